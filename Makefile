@@ -1,0 +1,36 @@
+# A thin front over the CMake presets; CMakePresets.json says what each one is.
+.PHONY: demo test build bench lint fuzz install deps test-deps clean
+BUILD = cmake --preset $(1) > build/$(1).configure.log 2>&1 || { cat build/$(1).configure.log; exit 1; }; cmake --build --preset $(1)
+
+demo: build            ## build, and run the main job on the recorded estate and on this machine's Docker
+	@scripts/demo build/release/firebreak
+
+build: deps            ## leaves build/release/firebreak
+	@mkdir -p build && $(call BUILD,release) --target firebreak
+
+test: deps test-deps   ## all tests; those whose server is missing are skipped and listed
+	@mkdir -p build && $(call BUILD,dev)
+	@scripts/run-tests dev
+
+bench: deps            ## ratios against a baseline in the same run
+	@mkdir -p build && $(call BUILD,release)
+	@scripts/bench build/release
+
+lint:                  ## formatting, clang-tidy, layers
+	@scripts/lint
+
+fuzz:                  ## FUZZ_SECONDS (default 30) for every target
+	@mkdir -p build && $(call BUILD,fuzz)
+	@scripts/fuzz build/fuzz
+
+install: build         ## PREFIX (default /usr/local), DESTDIR
+	@cmake --install build/release --prefix $(or $(PREFIX),/usr/local)
+
+deps:
+	@scripts/install-deps build
+
+test-deps:
+	@scripts/install-deps test
+
+clean:
+	rm -rf build

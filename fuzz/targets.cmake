@@ -1,0 +1,1 @@
+# firebreak_fuzz(NAME LIBS …), one line each, sorted.

@@ -1,0 +1,21 @@
+// Checks, waivers, severities and the matrix, put together: estate → report. Pure.
+#pragma once
+
+#include "estate/estate.h"
+#include "findings/report.h"
+
+namespace firebreak {
+
+struct AssessOptions {
+  Timestamp now{};
+  Severity fail_on = Severity::kMedium;
+  std::string version;
+};
+
+// Applies waivers (an expired one waives nothing and is AUD003, an unused one AUD004), turns gaps
+// that a required check needs into AUD006, sets severities by direction, run state and requirement,
+// builds the matrix, sorts, and decides outcome and exit.
+[[nodiscard]] Report assess(const Estate& estate, std::vector<Finding> found,
+                            const AssessOptions& options);
+
+}  // namespace firebreak
