@@ -68,6 +68,23 @@ bool ScriptedFiles::exists(const std::string& path) {
   return content_.contains(path) || broken_.contains(path);
 }
 
+Result<std::vector<std::string>> ScriptedFiles::list(const std::string& folder) {
+  if (const auto broken = broken_.find(folder); broken != broken_.end()) {
+    return std::unexpected(broken->second);
+  }
+  const std::string prefix = folder.ends_with('/') ? folder : folder + "/";
+  std::vector<std::string> names;
+  for (const auto& [path, content] : content_) {
+    if (!path.starts_with(prefix)) continue;
+    std::string name = path.substr(prefix.size());
+    name.resize(std::min(name.find('/'), name.size()));
+    if (names.empty() || names.back() != name) names.push_back(std::move(name));
+  }
+  if (names.empty()) return fail(ErrorKind::kIo, "no such file or directory", folder);
+  std::ranges::sort(names);
+  return names;
+}
+
 Result<ProcessResult> ScriptedProcesses::run(const std::vector<std::string>& argv,
                                              std::chrono::milliseconds /*timeout*/) {
   const std::string command = join(argv, " ");
@@ -135,6 +152,12 @@ Result<void> FailingFiles::write(const std::string& path, std::string_view conte
   // There is no half-written file: a write fails as a whole.
   if (auto error = struck(fault_.kind(), path)) return std::unexpected(*std::move(error));
   return fail(ErrorKind::kIo, "no space left on device", path);
+}
+
+Result<std::vector<std::string>> FailingFiles::list(const std::string& folder) {
+  if (!fault_.strikes()) return inner_.list(folder);
+  if (auto error = struck(fault_.kind(), folder)) return std::unexpected(*std::move(error));
+  return fail(ErrorKind::kIo, "input/output error", folder);
 }
 
 Result<ProcessResult> FailingProcesses::run(const std::vector<std::string>& argv,

@@ -29,6 +29,7 @@ class ScriptedFiles : public Files {
   [[nodiscard]] Result<void> write(const std::string& path, std::string_view content,
                                    bool secret) override;
   [[nodiscard]] bool exists(const std::string& path) override;
+  [[nodiscard]] Result<std::vector<std::string>> list(const std::string& folder) override;
 
  private:
   std::map<std::string, std::string> content_;
@@ -147,6 +148,7 @@ class FailingFiles : public Files {
                                    bool secret) override;
   // Not a call that can fail; not counted.
   [[nodiscard]] bool exists(const std::string& path) override { return inner_.exists(path); }
+  [[nodiscard]] Result<std::vector<std::string>> list(const std::string& folder) override;
 
  private:
   Files& inner_;

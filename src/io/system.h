@@ -20,17 +20,20 @@ namespace firebreak {
 class Files {
  public:
   virtual ~Files() = default;
-  // The whole file, at most `limit` bytes (kBadData beyond). "-" is standard input.
+  // The whole file, at most `limit` bytes (kBadData beyond). "-" is standard input. Pipes and
+  // devices may be read. Errors name the path: kIo (not there, not readable), kDenied.
   [[nodiscard]] virtual Result<std::string> read(const std::string& path, std::size_t limit) = 0;
   // Replaces the file as a whole or leaves it as it was; mode 0600 if `secret`, else 0644 less
-  // umask.
+  // umask. A link is followed; a device or pipe ("/dev/stdout") is written to as it is.
   [[nodiscard]] virtual Result<void> write(const std::string& path, std::string_view content,
                                            bool secret) = 0;
   [[nodiscard]] virtual bool exists(const std::string& path) = 0;
+  // The names in a folder, sorted, without "." and "..".
+  [[nodiscard]] virtual Result<std::vector<std::string>> list(const std::string& folder) = 0;
 };
 
 struct ProcessResult {
-  int exit_code = -1;
+  int exit_code = -1;  // 128 + N if signal N ended it
   std::string out;
   std::string err;
 };
@@ -38,8 +41,10 @@ struct ProcessResult {
 class Processes {
  public:
   virtual ~Processes() = default;
-  // Runs argv[0] (found in PATH) without a shell, stdin closed, killed at the timeout. kUnsupported
-  // if there is no such program, kUnreachable at the timeout.
+  // Runs argv[0] (found in PATH) without a shell, stdin empty. At the timeout the program and all
+  // that it started are killed. Any exit code is a success here. kUnsupported if there is no such
+  // program, kUnreachable at the timeout, kBadData if it wrote more than 64 MiB. Of stderr at most
+  // 64 KiB are kept. The output is as the program wrote it: it may hold secrets.
   [[nodiscard]] virtual Result<ProcessResult> run(const std::vector<std::string>& argv,
                                                   std::chrono::milliseconds timeout) = 0;
 };
