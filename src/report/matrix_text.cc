@@ -22,7 +22,11 @@ Run cell_run(const Cell* cell) {
   if (cell == nullptr) return {"-", Ink::kFaint};
   switch (standing_of(*cell)) {
     case Standing::kMet: return {cell->level + " ✓", Ink::kGood};
-    case Standing::kMissed: return {cell->level + " ✗", Ink::kUrgent};
+    case Standing::kMissed: {
+      // "shared" says enough; of a level that is some separation, what is missing must be said.
+      const bool plain = cell->level.starts_with("shared") || cell->level == "open";
+      return {cell->level + " ✗" + (plain ? "" : " needs " + cell->required), Ink::kUrgent};
+    }
     case Standing::kUnknown: return {cell->level + " ?", Ink::kWarn};
     case Standing::kFree: break;
   }
@@ -78,7 +82,7 @@ void write_legend(Page& page, const std::vector<MatrixRow>& rows) {
   if (has(Standing::kMissed)) parts.emplace_back("✗ less than required");
   if (has(Standing::kUnknown)) parts.emplace_back("? required, but not seen");
   if (has(Standing::kFree)) parts.emplace_back("no mark: nothing required");
-  page.paragraph({{join(parts, "   "), Ink::kFaint}}, kIndent, kIndent);
+  page.paragraph({{join(parts, " · "), Ink::kFaint}}, kIndent, kIndent);
 }
 
 }  // namespace

@@ -32,7 +32,9 @@ Ink ink_of(Severity severity) {
 
 void heading(Page& page, std::string_view title, std::string_view aside = {}) {
   page.blank();
-  page.paragraph({{std::string(title), Ink::kStrong}, {std::string(aside), Ink::kFaint}}, 0, 2);
+  std::vector<Run> runs = {{std::string(title), Ink::kStrong}};
+  if (!aside.empty()) runs.push_back({"· " + std::string(aside), Ink::kFaint});
+  page.paragraph(runs, 0, 2);
 }
 
 void write_hosts(Page& page, const Report& report, bool verbose) {
@@ -64,10 +66,6 @@ std::string inference_of(const Report& report, const std::string& environment) {
 
 void write_environments(Page& page, const Report& report) {
   bool first = true;
-  std::size_t widest = 0;
-  for (const ReportEnvironment& environment : report.environments) {
-    widest = std::max(widest, columns_of(printable(environment.name)));
-  }
   for (const ReportEnvironment& environment : report.environments) {
     std::string name = printable(environment.name);
     std::string about = counted(environment.workloads, "workload");
@@ -77,7 +75,7 @@ void write_environments(Page& page, const Report& report) {
                            join(environment.networks, ", "));
     }
     const std::string why = report.inferred ? inference_of(report, environment.name) : "";
-    std::vector<Run> runs = {{name, Ink::kStrong}, {about}};
+    std::vector<Run> runs = {{name + ":", Ink::kStrong}, {about}};
     if (!why.empty()) runs.push_back({"(" + why + ")", Ink::kFaint});
     page.labelled(first ? "environments" : "", runs, 0, kHeadLabel);
     first = false;
@@ -89,7 +87,7 @@ void write_environments(Page& page, const Report& report) {
 
 void write_head(Page& page, const Report& report, bool verbose) {
   page.paragraph({{"firebreak " + report.version, Ink::kStrong},
-                  {"at " + to_text(report.generated), Ink::kFaint}},
+                  {"· " + to_text(report.generated), Ink::kFaint}},
                  0, 2);
   page.blank();
   write_hosts(page, report, verbose);
