@@ -1,5 +1,5 @@
 # A thin front over the CMake presets; CMakePresets.json says what each one is.
-.PHONY: demo test build bench lint fuzz install deps test-deps clean
+.PHONY: demo test build bench lint fuzz install deps test-deps clean sanitized
 BUILD = cmake --preset $(1) > build/$(1).configure.log 2>&1 || { cat build/$(1).configure.log; exit 1; }; cmake --build --preset $(1)
 
 demo: build            ## build, and run the main job on the recorded estate and on this machine's Docker
@@ -11,6 +11,12 @@ build: deps            ## leaves build/release/firebreak
 test: deps test-deps   ## all tests; those whose server is missing are skipped and listed
 	@mkdir -p build && $(call BUILD,dev)
 	@scripts/run-tests dev
+
+sanitized: deps test-deps  ## the tests again, under ASan and UBSan, and the threaded ones under TSan
+	@mkdir -p build && $(call BUILD,asan)
+	@scripts/run-tests asan -LE no-sanitizer
+	@$(call BUILD,tsan) --target io_test collect_test
+	@scripts/run-tests tsan -R '^(io|collect)\.'
 
 bench: deps            ## ratios against a baseline in the same run
 	@mkdir -p build && $(call BUILD,release)

@@ -1,0 +1,211 @@
+// The table of commands.
+#include <array>
+
+#include "cli/command.h"
+
+namespace firebreak {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::array kReportFormats = {"text"sv,  "json"sv,     "sarif"sv,
+                                       "junit"sv, "markdown"sv, "html"sv};
+constexpr std::array kMatrixFormats = {"text"sv, "json"sv, "markdown"sv, "html"sv};
+constexpr std::array kTextFormats = {"text"sv, "json"sv, "markdown"sv};
+constexpr std::array kJsonFormat = {"json"sv};
+
+constexpr OptionSpec kPolicy{"--policy", "FILE",
+                             "the policy; default: firebreak.yaml in this folder, if there",
+                             ValueKind::kFile, &Arguments::policy};
+constexpr OptionSpec kHost{
+    "--host", "NAME=URL",
+    "an engine to ask (repeatable): unix://, tcp://, ssh://, context:NAME, or "
+    "the name of a host of the policy",
+    ValueKind::kHost, &Arguments::hosts};
+constexpr OptionSpec kSnapshot{"--snapshot", "FILE",
+                               "read a snapshot instead of asking engines (repeatable)",
+                               ValueKind::kFile, &Arguments::snapshots};
+constexpr OptionSpec kCompose{"--compose", "FILE[,FILE]",
+                              "a compose project that does not run yet (repeatable; files after a "
+                              "comma are merged into one project)",
+                              ValueKind::kFile, &Arguments::compose};
+constexpr OptionSpec kKey{
+    "--fingerprint-key", "FILE",
+    "the key for secrets' fingerprints, so that snapshots of different places "
+    "and days can be compared; see 'firebreak key'",
+    ValueKind::kFile, &Arguments::fingerprint_key};
+constexpr OptionSpec kFailOn{
+    "--fail-on", "SEVERITY",
+    "exit 1 from this severity on: info, low, medium (default), high, critical",
+    ValueKind::kSeverity, &Arguments::fail_on};
+constexpr OptionSpec kTimeout{"--timeout", "SECONDS", "for one request to an engine; default 30",
+                              ValueKind::kText, &Arguments::timeout};
+constexpr OptionSpec kJobs{"--jobs", "N", "engines asked at the same time; default 8",
+                           ValueKind::kText, &Arguments::jobs};
+constexpr OptionSpec kFormat{"--format", "FORMAT", "how the result is written", ValueKind::kFormat,
+                             &Arguments::format};
+constexpr OptionSpec kOutput{"-o,--output", "FILE",
+                             "write the result there instead of standard output", ValueKind::kFile,
+                             &Arguments::output};
+constexpr OptionSpec kForce{"--force", "", "replace a file that is there already", ValueKind::kText,
+                            &Arguments::force};
+
+constexpr std::array kAuditOptions = {kPolicy, kHost,   kSnapshot, kCompose, kKey,
+                                      kFormat, kOutput, kFailOn,   kTimeout, kJobs};
+constexpr std::array kSnapshotOptions = {kPolicy, kHost, kCompose, kKey, kOutput, kTimeout, kJobs};
+constexpr std::array kDiffOptions = {kPolicy, kFormat, kOutput};
+constexpr std::array kInitOptions = {kHost, kSnapshot, kCompose, kOutput, kForce, kTimeout, kJobs};
+constexpr std::array kFormatOptions = {kFormat, kOutput};
+constexpr std::array kOutputOptions = {kOutput};
+constexpr std::array kKeyOptions = {kForce};
+
+constexpr std::array kCommon = {
+    OptionSpec{"-h,--help", "", "this help", ValueKind::kText, &Arguments::help},
+    OptionSpec{"-q,--quiet", "", "no progress and no warnings", ValueKind::kText,
+               &Arguments::quiet},
+    OptionSpec{"-v,--verbose", "", "all details", ValueKind::kText, &Arguments::verbose},
+};
+
+constexpr std::array kCommands = {
+    CommandSpec{
+        "audit", "find what environments share, with proof and remedy", "", 0, 0, ValueKind::kText,
+        "Asks the Docker engines (or reads snapshots and compose files), assigns every workload to "
+        "an\n"
+        "environment, and reports each way in which one environment shares a network, a host, a\n"
+        "credential, a registry or data with another.\n"
+        "\n"
+        "Needs no policy: without one, environments are inferred from labels, compose projects, "
+        "names,\n"
+        "networks and configuration values, and the report says why. What could not be seen is "
+        "reported\n"
+        "as a gap, never as fine.",
+        "firebreak audit\n"
+        "firebreak audit --host prod=ssh://ops@prod-1 --host dev=context:laptop\n"
+        "firebreak audit --compose dev.yml --compose prod.yml\n"
+        "firebreak audit --snapshot monday.json --format html -o report.html\n"
+        "# only critical findings fail the build\n"
+        "firebreak audit --fail-on critical --format sarif -o firebreak.sarif",
+        kReportFormats, kAuditOptions, run_audit},
+    CommandSpec{"matrix", "environment by environment: how far is each pair separated", "", 0, 0,
+                ValueKind::kText,
+                "The audit's matrix alone: for each ordered pair of environments and each "
+                "dimension (host,\n"
+                "network, credentials, registry, data) the level found and the level required. "
+                "Exit codes are\n"
+                "those of audit.",
+                "firebreak matrix\n"
+                "firebreak matrix --snapshot monday.json --format markdown",
+                kMatrixFormats, kAuditOptions, run_matrix},
+    CommandSpec{"explain", "what a finding code means and how to fix it", "[CODE]", 0, 1,
+                ValueKind::kCode,
+                "Prints what a finding code says, why it matters, how to close it, and which "
+                "compliance clauses\n"
+                "it touches. Without a code, lists all of them.",
+                "firebreak explain NET001\n"
+                "firebreak explain",
+                kTextFormats, kFormatOptions, run_explain},
+    CommandSpec{
+        "snapshot", "collect only, and write what was seen", "", 0, 0, ValueKind::kText,
+        "Writes everything that an audit needs as one JSON document, to be audited elsewhere. It "
+        "holds no\n"
+        "secret: values exist in it only as keyed fingerprints. With --fingerprint-key, snapshots "
+        "of\n"
+        "different places can be compared; without it, a fresh key is used and thrown away.\n"
+        "Exits with 3 when something could not be seen.",
+        "firebreak snapshot -o monday.json\n"
+        "firebreak snapshot --host prod=ssh://ops@prod-1 --fingerprint-key fleet.key -o prod.json",
+        kJsonFormat, kSnapshotOptions, run_snapshot},
+    CommandSpec{
+        "diff", "what changed in separation between two snapshots or reports", "OLD NEW", 2, 2,
+        ValueKind::kFile,
+        "Compares two files, each a snapshot or a JSON report. Exits with 1 when separation got "
+        "worse: a\n"
+        "new finding, a lower level in the matrix, or something that can no longer be seen.",
+        "firebreak diff monday.json tuesday.json\n"
+        "firebreak diff monday.json tuesday.json --format markdown",
+        kTextFormats, kDiffOptions, run_diff},
+    CommandSpec{
+        "init",
+        "write a commented firebreak.yaml from what was inferred",
+        "",
+        0,
+        0,
+        ValueKind::kText,
+        "Looks at the engines as audit does, infers environments, and writes them down as a policy "
+        "to be\n"
+        "read, corrected and kept. Does not replace a file without --force; '-o -' prints it.",
+        "firebreak init\n"
+        "firebreak init -o -",
+        {},
+        kInitOptions,
+        run_init},
+    CommandSpec{
+        "key",
+        "make a key for fingerprints",
+        "new FILE",
+        2,
+        2,
+        ValueKind::kFile,
+        "'firebreak key new FILE' writes 32 random bytes as 64 hex digits, readable by their owner "
+        "alone,\n"
+        "for --fingerprint-key. Give the same file to every collection whose snapshots are to be\n"
+        "compared, and keep it as secret as the passwords it protects.",
+        "firebreak key new fleet.key",
+        {},
+        kKeyOptions,
+        run_key},
+    CommandSpec{"completion",
+                "print the completion script of a shell",
+                "bash|zsh|fish",
+                1,
+                1,
+                ValueKind::kShell,
+                "Prints a script that completes commands, options and values.",
+                "firebreak completion bash > /etc/bash_completion.d/firebreak\n"
+                "firebreak completion fish > ~/.config/fish/completions/firebreak.fish",
+                {},
+                kOutputOptions,
+                run_completion},
+    CommandSpec{"man",
+                "print a manual page",
+                "[COMMAND]",
+                0,
+                1,
+                ValueKind::kCommand,
+                "Prints firebreak(1), or the page of one command, as roff.",
+                "firebreak man | man -l -\n"
+                "firebreak man audit > firebreak-audit.1",
+                {},
+                kOutputOptions,
+                run_man},
+    CommandSpec{"help",
+                "this list, or the help of one command",
+                "[COMMAND]",
+                0,
+                1,
+                ValueKind::kCommand,
+                "The same as 'firebreak COMMAND --help'.",
+                "firebreak help audit",
+                {},
+                {},
+                run_help},
+};
+
+constexpr std::array kLater = {"paths"sv, "verify"sv,   "identify"sv, "mask"sv,
+                               "copy"sv,  "discover"sv, "trace"sv,    "plan"sv,
+                               "apply"sv, "guard"sv,    "watch"sv,    "debug"sv};
+
+}  // namespace
+
+std::span<const CommandSpec> all_commands() { return kCommands; }
+std::span<const OptionSpec> common_options() { return kCommon; }
+std::span<const std::string_view> later_commands() { return kLater; }
+
+const CommandSpec* find_command(std::string_view name) {
+  for (const CommandSpec& command : kCommands) {
+    if (command.name == name) return &command;
+  }
+  return nullptr;
+}
+
+}  // namespace firebreak

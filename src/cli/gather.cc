@@ -1,0 +1,138 @@
+#include "cli/gather.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ostream>
+
+#include "base/diagnostic.h"
+#include "base/text.h"
+#include "checks/checks.h"
+#include "cli/sources.h"
+#include "collect/collect.h"
+#include "findings/assess.h"
+#include "policy/load.h"
+#include "snapshot/json.h"
+
+namespace firebreak {
+namespace {
+
+constexpr std::size_t kPolicyLimit = 4U << 20U;
+constexpr std::size_t kSnapshotLimit = 4ULL << 30U;
+constexpr const char* kDefaultPolicy = "firebreak.yaml";
+
+struct Keys {
+  FingerprintKeys keys;
+  bool lasting;
+};
+
+Result<Keys> make_keys(const Arguments& arguments, Tools& tools) {
+  const FingerprintKey fleeting(tools.random());
+  if (arguments.fingerprint_key.empty()) {
+    return Keys{{FingerprintKey(tools.random()), fleeting}, false};
+  }
+  const std::string content = TRY(tools.files.read(arguments.fingerprint_key, 4096));
+  return Keys{{TRY(FingerprintKey::parse(content, arguments.fingerprint_key)), fleeting}, true};
+}
+
+// Progress on a terminal replaces the line before; elsewhere it would only fill a log.
+std::function<void(std::string_view)> progress_to(const Arguments& arguments, Tools& tools) {
+  if (arguments.quiet || !tools.err_is_terminal) return [](std::string_view) {};
+  return [&tools](std::string_view line) {
+    tools.err << "\r\x1b[K" << printable(line.substr(0, 79)) << std::flush;
+  };
+}
+
+void warn_of_gaps(const Snapshot& snapshot, const Arguments& arguments, Tools& tools) {
+  if (arguments.quiet) return;
+  if (tools.err_is_terminal) tools.err << "\r\x1b[K";
+  for (const Gap& gap : snapshot.gaps) {
+    tools.err << fmt::format("firebreak: not seen: {}{}{}: {}\n", gap.what,
+                             gap.host.empty() ? "" : " on ", gap.host, gap.why);
+  }
+}
+
+}  // namespace
+
+Result<Policy> read_policy(const Arguments& arguments, Tools& tools) {
+  std::string file = arguments.policy;
+  if (file.empty()) {
+    if (!tools.files.exists(kDefaultPolicy)) return Policy{};
+    file = kDefaultPolicy;
+  }
+  Result<std::string> source = tools.files.read(file, kPolicyLimit);
+  if (!source) {
+    source.error().kind = ErrorKind::kUsage;
+    return std::unexpected(source.error());
+  }
+  LoadedPolicy loaded = load_policy(*source, file);
+  tools.err << render(loaded.diagnostics, *source);
+  if (loaded.ok()) return std::move(loaded.policy);
+  const auto errors =
+      std::ranges::count(loaded.diagnostics, Diagnostic::Level::kError, &Diagnostic::level);
+  return fail(ErrorKind::kUsage,
+              fmt::format("{} error{} in the policy", errors, errors == 1 ? "" : "s"), file);
+}
+
+Result<Snapshot> read_snapshot(const std::string& path, Tools& tools) {
+  const std::string content = TRY(tools.files.read(path, kSnapshotLimit));
+  return parse_snapshot(content, path);
+}
+
+Result<Snapshot> gather(const Arguments& arguments, const Policy& policy, Tools& tools) {
+  const Sources sources = TRY(choose_sources(arguments, policy));
+  const Keys keys = TRY(make_keys(arguments, tools));
+  std::vector<Snapshot> seen;
+  if (!sources.plan.hosts.empty() || !sources.plan.compose.empty()) {
+    CollectTools collect_tools{tools.files, tools.processes, tools.env, tools.connect,
+                               progress_to(arguments, tools)};
+    seen.push_back(
+        collect(sources.plan, keys.keys, keys.lasting, tools.clock.now(), collect_tools));
+  }
+  for (const SnapshotSource& source : sources.snapshots) {
+    Snapshot snapshot = TRY(read_snapshot(source.file, tools));
+    name_host(snapshot, source.host);
+    seen.push_back(std::move(snapshot));
+  }
+  Snapshot merged = seen.size() == 1 ? std::move(seen.front()) : merge(std::move(seen));
+  merged.tool_version = FIREBREAK_VERSION;
+  warn_of_gaps(merged, arguments, tools);
+  return merged;
+}
+
+Result<Report> analyse(Snapshot snapshot, Policy policy, const Arguments& arguments, Tools& tools) {
+  AssessOptions options;
+  options.now = tools.clock.now();
+  options.version = FIREBREAK_VERSION;
+  if (!arguments.fail_on.empty()) options.fail_on = *parse_severity(arguments.fail_on);
+  const Estate estate = build_estate(std::move(snapshot), std::move(policy));
+  return assess(estate, run_checks(estate), options);
+}
+
+TextStyle text_style(const Arguments& arguments, const Tools& tools) {
+  const auto no_colour = tools.env("NO_COLOR");
+  const bool wanted = !no_colour || no_colour->empty();
+  TextStyle style;
+  style.colour =
+      wanted && tools.out_is_terminal && arguments.output.empty() && tools.env("TERM") != "dumb";
+  style.verbose = arguments.verbose;
+  return style;
+}
+
+Result<void> write_result(const Arguments& arguments, std::string_view text, Tools& tools) {
+  if (!arguments.output.empty() && arguments.output != "-") {
+    return tools.files.write(arguments.output, text, false);
+  }
+  tools.out << text;
+  if (!tools.out.flush()) {
+    return fail(ErrorKind::kIo, "could not write the result", "standard output");
+  }
+  return {};
+}
+
+Format chosen_format(const Arguments& arguments, Format by_default) {
+  return arguments.format.empty() ? by_default
+                                  : parse_format(arguments.format).value_or(by_default);
+}
+
+}  // namespace firebreak

@@ -1,0 +1,15 @@
+#include "cli/command.h"
+#include "cli/gather.h"
+#include "snapshot/json.h"
+
+namespace firebreak {
+
+Result<ExitCode> run_snapshot(const Arguments& arguments, Tools& tools) {
+  const Policy policy = TRY(read_policy(arguments, tools));
+  Snapshot snapshot = TRY(gather(arguments, policy, tools));
+  sort_canonically(snapshot);
+  TRY(write_result(arguments, to_json(snapshot), tools));
+  return snapshot.gaps.empty() ? ExitCode::kSeparated : ExitCode::kIncomplete;
+}
+
+}  // namespace firebreak
