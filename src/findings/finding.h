@@ -53,7 +53,8 @@ struct Finding {
 };
 
 // Built from the code, the environments and stable names (never ids), so that it survives restarts
-// and re-creation. `stable` are names such as "shop/api" or a network's name, in any order.
+// and re-creation. `environments` are from and to (their order counts: it is the direction);
+// `stable` are names such as "shop/api" or a network's name, in any order.
 [[nodiscard]] std::string finding_fingerprint(Code code, std::vector<std::string> environments,
                                               std::vector<std::string> stable);
 
