@@ -16,6 +16,8 @@ namespace firebreak {
 [[nodiscard]] bool contains_ignoring_case(std::string_view text, std::string_view part);
 // `*` matches any run of characters, `?` one; everything else itself.
 [[nodiscard]] bool glob_match(std::string_view pattern, std::string_view text);
+// Offset of the first byte that is not part of valid UTF-8 (RFC 3629); the size if all is valid.
+[[nodiscard]] std::size_t first_invalid_utf8(std::string_view text);
 // Replaces what is not valid UTF-8, and control characters, by U+FFFD: for names that foreign
 // programs chose and that we print on terminals.
 [[nodiscard]] std::string printable(std::string_view text);

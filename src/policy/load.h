@@ -13,6 +13,9 @@ namespace firebreak {
 struct LoadedPolicy {
   Policy policy;                        // meaningful only without errors
   std::vector<Diagnostic> diagnostics;  // errors and warnings, in the file's order
+  // The file's text for render(): what looks like a password is overwritten by '*'. The
+  // diagnostics' positions count in this text (no byte order mark, line ends are '\n').
+  std::string source;
 
   [[nodiscard]] bool ok() const;  // no errors (warnings are fine)
 };

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,6 +47,8 @@ enum class Level : std::uint8_t {
   kSynthetic,            // data
 };
 [[nodiscard]] std::string_view name_of(Level level);
+// The levels that exist in a dimension, strongest first; the last one is kAny.
+[[nodiscard]] std::span<const Level> levels_of(Dimension dimension);
 
 struct HostSource {
   enum class Kind : std::uint8_t { kDocker, kSnapshot };
@@ -133,6 +136,7 @@ struct Policy {
   std::vector<std::vector<std::string>> zones;
   std::vector<System> systems;
   std::vector<Database> databases;
+  std::vector<std::string> mask_sets;  // names; what they say is checked for form only
   std::vector<Waiver> waivers;
   std::optional<std::chrono::hours> audit_every;
 };

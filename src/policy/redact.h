@@ -1,0 +1,24 @@
+// Keeps passwords that somebody wrote into a policy out of what we say about it. A policy has no
+// place for a password, but people paste URLs.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace firebreak {
+
+// Byte ranges [first, second) of `text` that are, or may be, passwords: what stands between a
+// name and the @ of a URL (`://user:…@`), and after words like `password=` or `api_key:`. Errs on
+// the side of hiding. Sorted, without overlaps. Total over all byte strings; linear.
+[[nodiscard]] std::vector<std::pair<std::size_t, std::size_t>> secret_ranges(std::string_view text);
+
+// `text` with those ranges overwritten by as many '*' (line ends stay, so positions do too).
+[[nodiscard]] std::string without_secrets(std::string_view text);
+
+// Overwrites one range of `text`, line ends excepted.
+void overwrite(std::string& text, std::size_t first, std::size_t last);
+
+}  // namespace firebreak
