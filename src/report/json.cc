@@ -1,4 +1,6 @@
 // A report as JSON, schema "firebreak/report/1" (docs/schema/report-1.json).
+#include "report/json.h"
+
 #include <cstdint>
 
 #include "base/timestamp.h"
@@ -146,6 +148,32 @@ std::string to_json(const Report& report) {
   write_list(json, "gaps", report.gaps, kLines);
   json.member("notes", report.notes).member("not_checked", report.not_checked);
   json.close();
+  return json.finish();
+}
+
+std::string matrix_json(const Report& report) {
+  JsonWriter json;
+  json.open_object(kLines);
+  json.member("schema", "firebreak/matrix/1").member("generated", to_text(report.generated));
+  json.member("version", report.version);
+  write_policy(json, report);
+  write_list(json, "environments", report.environments, kLines);
+  write_list(json, "matrix", report.matrix, kLines);
+  json.close();
+  return json.finish();
+}
+
+std::string code_json(const CodeInfo& code) {
+  JsonWriter json;
+  json.open_object(kLines);
+  json.member("schema", "firebreak/code/1").member("code", code.name).member("title", code.title);
+  json.key("dimension").text_or_null(code.dimension ? name_of(*code.dimension) : "");
+  json.member("severity", name_of(code.severity)).member("unstated", name_of(code.unstated));
+  json.member("influence", code.influence).member("checked", code.checked);
+  json.member("rationale", code.rationale).member("remedy", code.remedy);
+  json.key("controls").open_array();
+  for (const std::string_view control : code.controls) json.value(control);
+  json.close().close();
   return json.finish();
 }
 

@@ -1,5 +1,11 @@
 #include "report/render.h"
 
+#include "report/html.h"
+#include "report/json.h"
+#include "report/markdown.h"
+#include "report/matrix_text.h"
+#include "report/page.h"
+
 namespace firebreak {
 
 std::optional<Format> parse_format(std::string_view name) {
@@ -22,6 +28,29 @@ std::string render(const Report& report, Format format, const TextStyle& style) 
     case Format::kHtml: return to_html(report);
   }
   return {};
+}
+
+std::optional<std::string> render_matrix(const Report& report, Format format,
+                                         const TextStyle& style) {
+  constexpr std::string_view kNothing =
+      "nothing to compare: fewer than two environments are in sight";
+  const bool empty = report.matrix.empty();
+  switch (format) {
+    case Format::kText: {
+      Page page(style);
+      if (empty) {
+        page.paragraph(kNothing, 0);
+      } else {
+        write_matrix(page, report, true);
+      }
+      return page.finish();
+    }
+    case Format::kMarkdown:
+      return empty ? std::string(kNothing) + "\n" : matrix_markdown(report, true);
+    case Format::kJson: return matrix_json(report);
+    case Format::kHtml: return matrix_html(report);
+    default: return std::nullopt;
+  }
 }
 
 }  // namespace firebreak
