@@ -19,12 +19,6 @@ bool is_default_endpoint(std::string_view endpoint) {
   return false;
 }
 
-// The engine's name of a Swarm service: "shop_api".
-const std::string& service_name(const Estate& estate, const Workload& workload) {
-  const Container& first = estate[workload.containers.front()];
-  return first.state == RunState::kPlanned ? first.name : workload.name;
-}
-
 Remedy without_for_service(const Estate& estate, const Workload& workload, const Removal& removal) {
   Remedy out;
   out.text = "Take " + removal.compose + " out of Swarm service " + service_name(estate, workload) +
@@ -38,6 +32,15 @@ Remedy without_for_service(const Estate& estate, const Workload& workload, const
 }
 
 }  // namespace
+
+std::string service_name(const Estate& estate, const Workload& workload) {
+  const Container& first = estate[workload.containers.front()];
+  if (first.state == RunState::kPlanned) return first.name;
+  if (const std::string_view name = label(first, "com.docker.swarm.service.name"); !name.empty()) {
+    return std::string(name);
+  }
+  return workload.project.empty() ? workload.name : workload.project + "_" + workload.name;
+}
 
 std::string engine_command(const Estate& estate, HostId id) {
   const Host& host = estate[id];

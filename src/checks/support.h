@@ -75,6 +75,8 @@ void add_workloads(const Estate& estate, std::span<const WorkloadId> workloads, 
 // Where the definition of a workload stands: "service api of compose project shop", "Swarm service
 // shop_api", "container api".
 [[nodiscard]] std::string definition_of(const Estate& estate, WorkloadId id);
+// The engine's name of a Swarm service: "shop_api", where Workload::name is "api".
+[[nodiscard]] std::string service_name(const Estate& estate, const Workload& workload);
 // What to leave out of a definition, in the words of each of its three forms.
 struct Removal {
   std::string compose;                      // "`privileged: true`": in a compose or stack file
