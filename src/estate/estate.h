@@ -2,12 +2,15 @@
 // in none, with the reason). All checks read this and nothing else.
 #pragma once
 
+#include <cstdint>
+#include <forward_list>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/id.h"
@@ -25,7 +28,7 @@ using NetworkId = Id<struct NetworkTag>;
 struct Environment {
   std::string name;
   Tier tier = Tier::kDevelopment;
-  std::vector<NetworkId> networks;  // owned by it (policy), or used by it alone (inferred)
+  std::vector<NetworkId> networks;  // owned by it; in an inferred run also used by it alone. Sorted
   std::vector<WorkloadId> workloads;
 };
 
@@ -83,20 +86,20 @@ struct Resolution {
   std::optional<NetworkId> network;     // on which the embedded DNS answers it
 };
 
-// A system that a workload's configuration points at.
+// A system that a workload's configuration points at. Replicas that point at the same thing count
+// once. Variables of the image are left out.
 struct Connection {
   WorkloadId from;
   ContainerId container;
-  std::string variable;            // "DATABASE_URL", or "command pg_dump"
+  std::string variable;            // "DATABASE_URL", "label traefik.url", or "command pg_dump"
   const Target* target = nullptr;  // into the snapshot; never null
   Resolution resolution;
 };
 
-// Immutable after build_estate; references into it stay valid as long as it lives. Moving keeps
-// them.
+// Its snapshot is in canonical order, each engine once. Immutable after build_estate; references
+// into it stay valid as long as it lives. Moving keeps them.
 class Estate {
  public:
-  Estate(Snapshot snapshot, Policy policy);
   Estate(Estate&&) noexcept = default;
   Estate& operator=(Estate&&) noexcept = default;
   Estate(const Estate&) = delete;
@@ -132,7 +135,7 @@ class Estate {
   [[nodiscard]] std::optional<NetworkId> network_of(ContainerId id, const Endpoint& endpoint) const;
   // Environments that have a workload on this host, sorted.
   [[nodiscard]] std::span<const EnvironmentId> environments_on(HostId id) const;
-  // Containers of a host, in the snapshot's order (services without containers are not among them).
+  // Containers of a host, by name (services without containers are not among them).
   [[nodiscard]] std::span<const ContainerId> containers_on(HostId id) const;
   // By container name, id or id prefix on one host ("container:<id>" modes).
   [[nodiscard]] std::optional<ContainerId> find_container(HostId host,
@@ -142,27 +145,59 @@ class Estate {
   // /etc/hosts (extra_hosts) and the networks in sight decide it.
   [[nodiscard]] Resolution resolve(ContainerId container, std::string_view name) const;
 
+  // The same, and a port that a container of that machine publishes leads to that container; so do
+  // the names of other machines in the snapshot.
+  [[nodiscard]] Resolution resolve(ContainerId container, std::string_view name,
+                                   std::optional<Port> port) const;
+
   // What the policy requires of a pair; see policy.h. Inferred environments count by their tiers.
   [[nodiscard]] Required required(EnvironmentId a, EnvironmentId b, Dimension dimension) const;
   // Whether anything done from `from` into `to` climbs into a higher tier.
   [[nodiscard]] bool climbs(EnvironmentId from, EnvironmentId to) const;
+
+  // The environment that a host name or a database's name speaks of: the policy's `systems` and
+  // `databases` first, then whole words that name one environment alone ("prod-db", "app_staging";
+  // not "product"). nullopt if it speaks of none, or of several.
+  [[nodiscard]] std::optional<EnvironmentId> environment_named(
+      std::string_view host_or_database) const;
 
   // Selectors of the policy that no workload matched (AUD005), as positions into the policy.
   [[nodiscard]] std::span<const Selector* const> unmatched_selectors() const { return unmatched_; }
 
  private:
   friend class EstateBuilder;
+  friend class Resolver;
   struct ContainerEntry {
     const Container* container = nullptr;
     HostId host;
     WorkloadId workload;
+    ContainerId namespace_owner;  // whose network namespace it uses; itself in most cases
   };
   struct HostIndex {
     std::vector<ContainerId> containers;
     std::vector<EnvironmentId> environments;
     std::unordered_map<std::string_view, NetworkId> networks;   // by id and by name
     std::unordered_map<std::string_view, ContainerId> by_name;  // by name and by id
+    std::vector<NetworkId> network_list;                        // each once, sorted
+    std::vector<std::pair<Port, ContainerId>> published;        // TCP, sorted
   };
+  struct NameClaim {
+    std::string_view name;  // lower case
+    ContainerId container;
+    friend auto operator<=>(const NameClaim&, const NameClaim&) = default;
+  };
+  struct AddressClaim {
+    IpAddress address;
+    ContainerId container;
+    friend auto operator<=>(const AddressClaim&, const AddressClaim&) = default;
+  };
+  // What is answered on a network, sorted for binary search.
+  struct NetworkIndex {
+    std::vector<NameClaim> names;  // empty where no embedded DNS serves
+    std::vector<AddressClaim> addresses;
+  };
+
+  Estate(Snapshot snapshot, Policy policy);
 
   std::unique_ptr<const Snapshot> snapshot_;
   std::unique_ptr<const Policy> policy_;
@@ -172,6 +207,10 @@ class Estate {
   std::vector<Connection> connections_;
   std::vector<ContainerEntry> containers_;
   std::vector<HostIndex> hosts_;
+  std::vector<NetworkIndex> network_index_;     // one for each of networks_
+  std::forward_list<std::string> lower_names_;  // text of the claims that were not lower case
+  std::unordered_map<std::string_view, HostId> machines_;  // by the names hosts are reached under
+  std::unordered_map<ContainerId, std::vector<ContainerId>> namespace_sharers_;  // by owner
   std::vector<const Selector*> unmatched_;
 };
 

@@ -1,0 +1,49 @@
+// How an estate comes about: one step a file, in the order of EstateBuilder::build. Private to
+// estate/.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "estate/canonical.h"
+#include "estate/estate.h"
+
+namespace firebreak {
+
+class EstateBuilder {
+ public:
+  EstateBuilder(Snapshot snapshot, Policy policy, std::vector<HostAlias> aliases);
+  [[nodiscard]] Estate build() &&;
+
+ private:
+  void index_hosts();               // containers.cc: an id for every container
+  void find_namespace_owners();     // containers.cc: follows "container:<id>"
+  void fold_workloads();            // workloads.cc: replicas become one workload
+  void index_networks();            // networks.cc
+  void attach_members();            // networks.cc
+  void index_names();               // names.cc: what the embedded DNS answers
+  void index_machines();            // names.cc: machines and their published ports
+  void assign_by_policy();          // assign.cc
+  void infer_environments();        // inference.cc
+  void list_environment_members();  // builder.cc
+  void find_owners();               // owners.cc
+  void list_connections();          // connections.cc
+
+  // All names under which a host is known: its own and those of dropped twins.
+  [[nodiscard]] std::vector<std::string_view> names_of(HostId id) const;
+  [[nodiscard]] std::string_view lower_case(std::string_view name);
+  [[nodiscard]] std::vector<std::string_view> made_networks_of(const Workload& workload) const;
+  [[nodiscard]] std::optional<EnvironmentId> environment_id(std::string_view name) const;
+  [[nodiscard]] std::optional<EnvironmentId> owner_by_policy(const Network& network) const;
+  [[nodiscard]] std::optional<EnvironmentId> owner_by_name(const Network& network) const;
+  static void settle(Workload& workload);
+  void claim_names(const Member& member, const EstateNetwork& network, Estate::NetworkIndex& index);
+
+  Estate estate_;
+  std::vector<HostAlias> aliases_;
+  // For each workload the Swarm service it is part of, where a manager told; else nullptr.
+  std::vector<const Service*> services_;
+};
+
+}  // namespace firebreak

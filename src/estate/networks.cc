@@ -1,0 +1,109 @@
+// Networks and who stands in them. A Swarm-scoped network is one network on all its hosts.
+#include "estate/networks.h"
+
+#include <algorithm>
+#include <array>
+
+#include "estate/builder.h"
+
+namespace firebreak {
+namespace {
+
+constexpr std::string_view kSwarmScope = "swarm";
+
+// Whether the bits behind the prefix are 0…01.
+bool is_first_host(const Cidr& subnet, const IpAddress& address) {
+  const std::size_t length = address.is_v6() ? 16 : 4;
+  for (std::size_t bit = subnet.prefix; bit < 8 * length; ++bit) {
+    const bool set = (address.bytes()[bit / 8] & (0x80U >> (bit % 8))) != 0;
+    if (set != (bit + 1 == 8 * length)) return false;
+  }
+  return true;
+}
+
+bool has_option(const Network& network, std::string_view name, std::string_view value) {
+  return std::ranges::any_of(network.options, [&](const auto& option) {
+    return option.first == name && option.second == value;
+  });
+}
+
+}  // namespace
+
+bool is_builtin(const Network& network) {
+  if (network.driver == "host" || network.driver == "null" || network.ingress) return true;
+  if (has_option(network, "com.docker.network.bridge.default_bridge", "true")) return true;
+  constexpr std::array<std::string_view, 6> kNames = {"bridge",          "host",  "none", "ingress",
+                                                      "docker_gwbridge", "podman"};
+  return std::ranges::find(kNames, network.name) != kNames.end();
+}
+
+bool has_dns(const Network& network) { return !is_builtin(network); }
+
+bool is_gateway(const Network& network, const IpAddress& address) {
+  // Addresses of macvlan and ipvlan gateways are routers outside.
+  if (network.driver != "bridge" && network.driver != "overlay") return false;
+  return std::ranges::any_of(network.subnets, [&](const Cidr& subnet) {
+    if (subnet.address.is_v6() != address.is_v6() || !subnet.contains(address)) return false;
+    return subnet.address == address || is_first_host(subnet, address);
+  });
+}
+
+void EstateBuilder::index_networks() {
+  const std::vector<Host>& hosts = estate_.snapshot_->hosts;
+  std::unordered_map<std::string_view, NetworkId> swarm;
+  for (std::size_t h = 0; h < hosts.size(); ++h) {
+    Estate::HostIndex& index = estate_.hosts_[h];
+    index.networks.reserve(2 * hosts[h].networks.size());
+    for (const Network& network : hosts[h].networks) {
+      NetworkId id(estate_.networks_.size());
+      const bool spans = network.scope == kSwarmScope;
+      if (spans) id = swarm.try_emplace(network.id.value, id).first->second;
+      if (id.index() == estate_.networks_.size()) {
+        estate_.networks_.push_back(
+            {.host = HostId(h), .network = &network, .hosts = {}, .members = {}, .owner = {}});
+      }
+      std::vector<HostId>& on = estate_.networks_[id.index()].hosts;
+      if (on.empty() || on.back() != HostId(h)) {
+        on.push_back(HostId(h));
+        index.network_list.push_back(id);
+      }
+      index.networks.try_emplace(network.id.value, id);
+    }
+    for (const NetworkId id : index.network_list) {
+      index.networks.try_emplace(estate_.networks_[id.index()].network->name, id);
+    }
+    std::ranges::sort(index.network_list);
+  }
+  // A worker may not list an overlay that its containers use.
+  for (Estate::HostIndex& index : estate_.hosts_) {
+    for (const ContainerId container : index.containers) {
+      for (const Endpoint& endpoint : estate_[container].endpoints) {
+        if (index.networks.contains(endpoint.network.value)) continue;
+        const auto elsewhere = swarm.find(endpoint.network.value);
+        if (elsewhere == swarm.end()) continue;
+        const NetworkId id = elsewhere->second;
+        index.networks.emplace(estate_.networks_[id.index()].network->id.value, id);
+        index.network_list.insert(std::ranges::upper_bound(index.network_list, id), id);
+        estate_.networks_[id.index()].hosts.push_back(estate_.host_of(container));
+      }
+    }
+  }
+  for (EstateNetwork& network : estate_.networks_) std::ranges::sort(network.hosts);
+}
+
+void EstateBuilder::attach_members() {
+  // Walking by workload leaves every list sorted.
+  for (std::size_t w = 0; w < estate_.workloads_.size(); ++w) {
+    for (const ContainerId container : estate_.workloads_[w].containers) {
+      const std::vector<Endpoint>& endpoints = estate_[container].endpoints;
+      for (std::size_t e = 0; e < endpoints.size(); ++e) {
+        const std::optional<NetworkId> network = estate_.network_of(container, endpoints[e]);
+        if (!network) continue;
+        estate_.networks_[network->index()].members.push_back(
+            {.workload = WorkloadId(w), .container = container, .endpoint = e});
+      }
+    }
+  }
+}
+
+}  // namespace firebreak
