@@ -1,1 +1,2 @@
 # firebreak_fuzz(NAME LIBS …), one line each, sorted.
+firebreak_fuzz(policy LIBS firebreak_policy)

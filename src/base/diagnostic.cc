@@ -20,6 +20,12 @@ std::string_view line_of(std::string_view source, int line) {
   return source.substr(0, source.find('\n'));
 }
 
+// One column for each code point: bytes that continue one take no room on a terminal.
+std::size_t width(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; }));
+}
+
 std::string snippet(const Diagnostic& diagnostic, std::string_view source) {
   std::string_view line = line_of(source, diagnostic.line);
   auto column = static_cast<std::size_t>(std::max(diagnostic.column, 1)) - 1;
@@ -29,12 +35,12 @@ std::string snippet(const Diagnostic& diagnostic, std::string_view source) {
     column -= start;
   }
   column = std::min(column, line.size());
-  const auto underlined =
-      std::clamp<std::size_t>(static_cast<std::size_t>(std::max(diagnostic.length, 1)), 1,
-                              std::max<std::size_t>(line.size() - column, 1));
+  const auto length = static_cast<std::size_t>(std::max(diagnostic.length, 1));
+  const std::size_t indent = width(line.substr(0, column));
+  const std::size_t underlined = std::max<std::size_t>(width(line.substr(column, length)), 1);
   std::string out = fmt::format("{:6} | {}\n       | {}^{}", diagnostic.line, printable(line),
-                                std::string(column, ' '), std::string(underlined - 1, '~'));
-  if (!diagnostic.hint.empty()) out += " " + diagnostic.hint;
+                                std::string(indent, ' '), std::string(underlined - 1, '~'));
+  if (!diagnostic.hint.empty()) out += " " + printable(diagnostic.hint);
   return out + "\n";
 }
 
@@ -50,7 +56,7 @@ std::string render(std::span<const Diagnostic> diagnostics, std::string_view sou
     if (diagnostic.line > 0) {
       out += snippet(diagnostic, source);
     } else if (!diagnostic.hint.empty()) {
-      out += "       " + diagnostic.hint + "\n";
+      out += "       " + printable(diagnostic.hint) + "\n";
     }
   }
   return out;

@@ -46,5 +46,11 @@ TEST(Diagnostic, ForeignControlCharactersNeverReachTheTerminal) {
   EXPECT_EQ(render(diagnostics, "\x1b[2Jboo").find('\x1b'), std::string::npos);
 }
 
+TEST(Diagnostic, CaretStandsUnderTheCharacterWhateverItsBytes) {
+  const std::array diagnostics = {at(1, 10, 4)};  // after two letters of two bytes each
+  const std::string text = render(diagnostics, "größe: naß");
+  EXPECT_NE(text.find("\n       |        ^~~ did"), std::string::npos) << text;
+}
+
 }  // namespace
 }  // namespace firebreak

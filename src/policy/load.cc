@@ -111,6 +111,10 @@ std::string shown_source(const std::string& source, const std::optional<YamlDocu
   std::string shown = without_secrets(source);
   if (!document) return shown;
   for (const YamlNode& node : document->nodes) {
+    for (const auto& [key, value] : node.pairs) {
+      const bool both = key->is_scalar() && value->is_scalar();
+      if (both && names_secret(key->text)) overwrite(shown, value->start, value->end);
+    }
     if (!node.is_scalar() || secret_ranges(node.text).empty()) continue;
     // Written as meant: then the textual search has found it, and the rest may be seen.
     if (source.compare(node.start, node.text.size(), node.text) == 0) continue;

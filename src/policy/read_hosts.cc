@@ -30,7 +30,7 @@ HostSource read_host(Reader& reader, const YamlEntry& entry) {
   } else if (fields.find("snapshot") != nullptr) {
     host.kind = HostSource::Kind::kSnapshot;
     host.location = snapshot;
-  } else if (!docker && entry.value->is_mapping()) {
+  } else if (!docker && entry.value->is_mapping() && !fields.has_unknown()) {
     reader.error(*entry.key, fmt::format("host {} has no place", quoted(entry.name)),
                  "give it 'docker: URL' or 'snapshot: FILE'");
   }

@@ -168,7 +168,7 @@ void read_require(Reader& reader, const YamlNode& node, Draft& draft) {
       if (const auto found = read_level(reader, *level, dimension))
         entry.levels[dimension] = *found;
     }
-    if (empty && item->is_mapping()) {
+    if (empty && item->is_mapping() && !fields.has_unknown()) {
       reader.warning(*item, "this requires nothing of the pair, in any dimension",
                      "name host, network, credentials, registry or data");
     }

@@ -24,6 +24,20 @@ std::string_view kind_of(const YamlNode& node) {
   return node.is_null() ? "empty" : "text";
 }
 
+// The one candidate that begins with `word` ("prod" for "production").
+std::optional<std::string_view> only_completion(std::string_view word,
+                                                std::span<const std::string_view> candidates) {
+  constexpr std::size_t kShortest = 3;
+  if (word.size() < kShortest) return std::nullopt;
+  std::optional<std::string_view> found;
+  for (const std::string_view candidate : candidates) {
+    if (!candidate.starts_with(word)) continue;
+    if (found) return std::nullopt;
+    found = candidate;
+  }
+  return found;
+}
+
 bool is_control(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte < 0x20 || byte == 0x7F;
@@ -108,11 +122,11 @@ std::vector<std::string> Reader::texts(const YamlNode& node, std::string_view wh
 
 bool Reader::name(const YamlNode& node, std::string_view text, std::string_view what) {
   constexpr std::size_t kLongest = 128;
-  const std::size_t bad = text.find_first_of(" \t\n\r/*?,:'\"`\\<>|&;$(){}[]#");
-  if (bad != std::string_view::npos) {
-    error(node, fmt::format("{} cannot have '{}' in it", what, printable(text.substr(bad, 1))));
-  } else if (std::ranges::any_of(text, is_control)) {
-    error(node, fmt::format("{} has a control character in it", what));
+  const std::size_t bad = text.find_first_of(" /*?,:'\"`\\<>|&;$(){}[]#");
+  if (std::ranges::any_of(text, is_control)) {
+    error(node, fmt::format("{} has a line break or control character in it", what));
+  } else if (bad != std::string_view::npos) {
+    error(node, fmt::format("{} cannot have '{}' in it", what, text[bad]));
   } else if (text.starts_with('@') || text.starts_with('-') || text.starts_with('.')) {
     error(node, fmt::format("{} cannot begin with '{}'", what, text[0]));
   } else if (text.size() > kLongest) {
@@ -217,7 +231,8 @@ std::string Reader::suggestion(std::string_view word, std::span<const std::strin
                                std::string otherwise) {
   if (word.size() > kLongestWord || suggestions_left_ == 0) return otherwise;
   --suggestions_left_;
-  const auto found = nearest(lower(word), candidates);
+  auto found = nearest(lower(word), candidates);
+  if (!found) found = only_completion(word, candidates);
   return found ? fmt::format("did you mean '{}'?", *found) : otherwise;
 }
 
@@ -231,9 +246,13 @@ Fields::Fields(Reader& reader, const YamlNode& node, const YamlNode& owner, std:
   const std::span<const std::string_view> words(known.begin(), known.size());
   for (const YamlEntry& entry : entries_) {
     if (std::ranges::find(words, entry.name) != words.end()) continue;
+    unknown_ = true;
+    const std::string list = fmt::format("its keys are {}", fmt::join(words, ", "));
+    std::string hint = names_secret(entry.name) ? "a policy holds no passwords"
+                                                : reader.suggestion(entry.name, words, list);
+    hints_ += hint;
     reader.error(*entry.key, fmt::format("unknown key {} in {}", quoted(entry.name), what),
-                 reader.suggestion(entry.name, words,
-                                   fmt::format("its keys are {}", fmt::join(words, ", "))));
+                 std::move(hint));
   }
 }
 
@@ -244,7 +263,9 @@ const YamlNode* Fields::find(std::string_view key) const {
 
 const YamlNode* Fields::need(std::string_view key, std::string hint) const {
   const YamlNode* found = find(key);
-  if (found == nullptr && usable_) {
+  // One mistyped key is one mistake.
+  const bool mistyped = hints_.contains(fmt::format("did you mean '{}'?", key));
+  if (found == nullptr && usable_ && !mistyped) {
     reader_.error(owner_, fmt::format("{} needs the key '{}'", what_, key), std::move(hint));
   }
   return found;

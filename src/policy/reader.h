@@ -84,6 +84,8 @@ class Fields {
   [[nodiscard]] const YamlNode* find(std::string_view key) const;  // null if absent
   // Reports when it is absent.
   [[nodiscard]] const YamlNode* need(std::string_view key, std::string hint = {}) const;
+  // Some key is not one of the known ones.
+  [[nodiscard]] bool has_unknown() const { return unknown_; }
   // The text of a field; empty if absent or wrong (which is reported).
   [[nodiscard]] std::string text(std::string_view key) const;
   [[nodiscard]] std::string need_text(std::string_view key, std::string hint = {}) const;
@@ -94,6 +96,8 @@ class Fields {
   std::string what_;
   std::vector<YamlEntry> entries_;
   bool usable_;
+  bool unknown_ = false;
+  std::string hints_;  // those given for unknown keys
 };
 
 // `text` in quotes for a message: short, and without anything that looks like a password.

@@ -15,9 +15,9 @@ namespace {
 
 using Range = std::pair<std::size_t, std::size_t>;
 
-constexpr std::array<std::string_view, 14> kSecretWords = {
-    "password",   "passwd",     "passphrase", "passwort", "pwd",    "secret",      "token",
-    "access_key", "access-key", "api_key",    "api-key",  "apikey", "private_key", "pgpass"};
+constexpr std::array<std::string_view, 13> kSecretWords = {
+    "password", "passwd",     "passphrase", "passwort", "pwd",     "secret",     "token",
+    "apikey",   "access_key", "access-key", "api_key",  "api-key", "private_key"};
 
 bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -87,6 +87,12 @@ void overwrite(std::string& text, std::size_t first, std::size_t last) {
   for (std::size_t i = first; i < std::min(last, text.size()); ++i) {
     if (text[i] != '\n') text[i] = '*';
   }
+}
+
+bool names_secret(std::string_view name) {
+  const std::string small = lower(name);
+  return std::ranges::any_of(kSecretWords,
+                             [&](std::string_view word) { return small.contains(word); });
 }
 
 std::string without_secrets(std::string_view text) {

@@ -15,6 +15,9 @@ namespace firebreak {
 // the side of hiding. Sorted, without overlaps. Total over all byte strings; linear.
 [[nodiscard]] std::vector<std::pair<std::size_t, std::size_t>> secret_ranges(std::string_view text);
 
+// Whether a key of this name is likely to hold a password ("db_password", "apiKey").
+[[nodiscard]] bool names_secret(std::string_view name);
+
 // `text` with those ranges overwritten by as many '*' (line ends stay, so positions do too).
 [[nodiscard]] std::string without_secrets(std::string_view text);
 
