@@ -1,0 +1,129 @@
+#include "findings/assess.h"
+
+#include <algorithm>
+
+#include "findings/gaps.h"
+#include "findings/matrix.h"
+#include "findings/order.h"
+#include "findings/sections.h"
+#include "findings/severity.h"
+#include "findings/waivers.h"
+
+namespace firebreak {
+namespace {
+
+// Lists whose order says nothing get one order; paths, remedies and notes keep theirs.
+void tidy(Finding& finding) {
+  std::ranges::sort(finding.subjects);
+  const auto repeated = std::ranges::unique(finding.subjects);
+  finding.subjects.erase(repeated.begin(), repeated.end());
+}
+
+std::size_t environments_in_sight(const Estate& estate) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      estate.environments(),
+      [](const Environment& environment) { return !environment.workloads.empty(); }));
+}
+
+bool fails(const Finding& finding, Severity fail_on) {
+  return finding.code != Code::kAud006 && finding.status == Finding::Status::kOpen &&
+         !finding.accepted && finding.severity >= fail_on;
+}
+
+void decide(const Estate& estate, Report& report) {
+  const bool failed = std::ranges::any_of(
+      report.findings, [&](const Finding& finding) { return fails(finding, report.fail_on); });
+  const bool incomplete =
+      std::ranges::find(report.findings, Code::kAud006, &Finding::code) != report.findings.end();
+  report.exit = failed ? 1 : incomplete ? 3 : 0;
+  if (failed) {
+    report.outcome = Outcome::kFindings;
+  } else if (incomplete) {
+    report.outcome = Outcome::kIncomplete;
+  } else {
+    report.outcome =
+        environments_in_sight(estate) < 2 ? Outcome::kNothingToCompare : Outcome::kSeparated;
+  }
+}
+
+bool has_weak_secret(const Snapshot& snapshot) {
+  const auto weak = [](const EnvVar& variable) {
+    return std::ranges::any_of(variable.value.secrets, &Secret::weak);
+  };
+  return std::ranges::any_of(snapshot.hosts, [&](const Host& host) {
+    return std::ranges::any_of(host.containers, [&](const Container& container) {
+      return std::ranges::any_of(container.env, weak);
+    });
+  });
+}
+
+std::vector<std::string> notes_for(const Estate& estate) {
+  const Snapshot& snapshot = estate.snapshot();
+  std::vector<std::string> out;
+  if (estate.inferred()) {
+    out.emplace_back(
+        "No policy names the environments: they were inferred, and only network and credentials "
+        "are "
+        "required to be separate. `firebreak init` writes a policy from this.");
+  }
+  if (environments_in_sight(estate) < 2) {
+    out.emplace_back(environments_in_sight(estate) == 0
+                         ? "No environment is in sight: there is nothing to compare."
+                         : "One environment is in sight: there is nothing to compare.");
+  }
+  if (!snapshot.key_lasting) {
+    out.emplace_back(
+        "Secrets were compared under a key made for this run: equal secrets in other snapshots "
+        "cannot be recognised. Give --fingerprint-key to all collections to compare them.");
+  } else if (has_weak_secret(snapshot)) {
+    out.emplace_back(
+        "Guessable secrets are compared within one collection only, even under a lasting key.");
+  }
+  return out;
+}
+
+std::vector<std::string> undecided_codes() {
+  std::vector<std::string> out;
+  for (const CodeInfo& code : all_codes()) {
+    if (!code.checked) out.emplace_back(code.name);
+  }
+  return out;
+}
+
+Report describe(const Estate& estate, const AssessOptions& options) {
+  Report out;
+  out.generated = options.now;
+  out.version = options.version;
+  out.fail_on = options.fail_on;
+  out.policy_file = estate.policy().file;
+  out.policy_digest = estate.policy().digest;
+  out.inferred = estate.inferred();
+  out.hosts = report_hosts(estate);
+  out.environments = report_environments(estate);
+  out.workloads = report_workloads(estate);
+  out.networks = report_networks(estate);
+  out.notes = notes_for(estate);
+  out.not_checked = undecided_codes();
+  return out;
+}
+
+}  // namespace
+
+Report assess(const Estate& estate, std::vector<Finding> found, const AssessOptions& options) {
+  const Demands demands(estate);
+  Report out = describe(estate, options);
+  out.gaps = gaps_of(estate, demands);
+  out.findings = std::move(found);
+  report_gaps(demands, out.gaps, out.findings);
+  for (Finding& finding : out.findings) {
+    tidy(finding);
+    settle_severity(estate, demands, finding);
+  }
+  apply_waivers(estate.policy(), options.now, out.findings);
+  out.matrix = build_matrix(estate, demands, out.findings, out.gaps);
+  sort_by_pair(out.findings);
+  decide(estate, out);
+  return out;
+}
+
+}  // namespace firebreak

@@ -1,0 +1,17 @@
+// Environment × environment × dimension: what was found, and whether it is enough.
+#pragma once
+
+#include <vector>
+
+#include "findings/demand.h"
+#include "findings/report.h"
+
+namespace firebreak {
+
+// A cell for each ordered pair and dimension, in the order of the estate's environments. `findings`
+// have their final severities; waived ones count, for what they report is still so.
+[[nodiscard]] std::vector<Cell> build_matrix(const Estate& estate, const Demands& demands,
+                                             const std::vector<Finding>& findings,
+                                             const std::vector<Gap>& gaps);
+
+}  // namespace firebreak

@@ -1,0 +1,160 @@
+#include "findings/waivers.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/text.h"
+
+namespace firebreak {
+namespace {
+
+bool is_workload(const Subject& subject) {
+  return subject.kind == "container" || subject.kind == "service";
+}
+
+bool matches(const std::string& pattern, const Subject& subject) {
+  if (pattern.find('/') == std::string::npos) return glob_match(pattern, subject.environment);
+  const std::string name =
+      subject.environment.empty() ? subject.name : subject.environment + "/" + subject.name;
+  return glob_match(pattern, name);
+}
+
+// Whether the pattern covers the finding's subjects of one environment.
+bool covers_side(const std::string& pattern, const Finding& finding,
+                 const std::string& environment) {
+  if (pattern.empty()) return true;
+  bool has_workloads = false;
+  bool all_workloads = true;
+  bool any_other = pattern.find('/') == std::string::npos && glob_match(pattern, environment);
+  for (const Subject& subject : finding.subjects) {
+    if (subject.environment != environment) continue;
+    if (is_workload(subject)) {
+      has_workloads = true;
+      all_workloads = all_workloads && matches(pattern, subject);
+    } else {
+      any_other = any_other || matches(pattern, subject);
+    }
+  }
+  return has_workloads ? all_workloads : any_other;
+}
+
+bool covers_sides(const Waiver& waiver, const Finding& finding) {
+  if (waiver.from.empty() && waiver.to.empty()) return true;
+  if (finding.environments.empty()) return false;
+  const std::string& first = finding.environments.front();
+  const std::string& last = finding.environments.back();
+  if (covers_side(waiver.from, finding, first) && covers_side(waiver.to, finding, last)) {
+    return true;
+  }
+  return !has_direction(finding.code) && covers_side(waiver.from, finding, last) &&
+         covers_side(waiver.to, finding, first);
+}
+
+bool covers_environments(const Waiver& waiver, const Finding& finding) {
+  return std::ranges::all_of(waiver.environments, [&](const std::string& environment) {
+    return std::ranges::find(finding.environments, environment) != finding.environments.end();
+  });
+}
+
+// "CRED001 between staging and development", for titles.
+std::string described(const Waiver& waiver) {
+  std::string out;
+  const auto add = [&](std::string_view word, const std::string& value) {
+    if (value.empty()) return;
+    if (!out.empty()) out += ' ';
+    out += word;
+    out += value;
+  };
+  add("", waiver.code);
+  add("fingerprint ", waiver.fingerprint);
+  add("from ", waiver.from);
+  add("to ", waiver.to);
+  add("ports ", waiver.ports);
+  add("between ", join(waiver.environments, " and "));
+  return out.empty() ? "everything" : out;
+}
+
+Finding about(Code code, const Policy& policy, const Waiver& waiver) {
+  Finding out;
+  out.code = code;
+  out.severity = info(code).severity;
+  const std::string what = described(waiver);
+  out.fingerprint = finding_fingerprint(
+      code, {}, {what, waiver.reason, waiver.approved_by, date_text(waiver.expires)});
+  out.subjects.push_back({.kind = "waiver", .host = "", .name = what, .environment = ""});
+  if (waiver.at.line > 0) {
+    out.place =
+        policy.file + ":" + std::to_string(waiver.at.line) + ":" + std::to_string(waiver.at.column);
+  }
+  out.path.push_back({.at = out.place.empty() ? "the policy" : out.place,
+                      .why = "\"" + waiver.reason + "\", approved by " + waiver.approved_by +
+                             " until " + date_text(waiver.expires)});
+  return out;
+}
+
+Finding expired_finding(const Policy& policy, const Waiver& waiver, std::size_t covered) {
+  Finding out = about(Code::kAud003, policy, waiver);
+  out.title = "the waiver for " + described(waiver) + " expired on " + date_text(waiver.expires);
+  if (covered == 0) {
+    out.remedy.push_back({.text = "It covers nothing any more: delete it.", .commands = {}});
+  } else {
+    out.notes.push_back(
+        "it covered " + std::to_string(covered) +
+        (covered == 1 ? " finding, which is open again" : " findings, which are open again"));
+    out.remedy.push_back(
+        {.text = "Close what it covered, or have it approved anew with a new date.",
+         .commands = {}});
+  }
+  return out;
+}
+
+Finding idle_finding(const Policy& policy, const Waiver& waiver) {
+  Finding out = about(Code::kAud004, policy, waiver);
+  out.title = "the waiver for " + described(waiver) + " matched nothing";
+  out.remedy.push_back({.text = "Delete it, or correct the names in it.", .commands = {}});
+  return out;
+}
+
+void waive(const Waiver& waiver, Finding& finding) {
+  if (finding.status == Finding::Status::kWaived) return;
+  finding.status = Finding::Status::kWaived;
+  finding.waiver = waiver.reason + ", approved by " + waiver.approved_by + ", until " +
+                   date_text(waiver.expires);
+}
+
+}  // namespace
+
+bool covers(const Waiver& waiver, const Finding& finding) {
+  if (finding.code == Code::kAud003 || finding.code == Code::kAud004 ||
+      finding.code == Code::kAud006) {
+    return false;
+  }
+  if (!waiver.fingerprint.empty() && lower(waiver.fingerprint) != finding.fingerprint) return false;
+  if (!waiver.code.empty() && parse_code(waiver.code) != finding.code) return false;
+  return covers_environments(waiver, finding) && covers_sides(waiver, finding);
+}
+
+bool expired(const Waiver& waiver, Timestamp now) {
+  return std::chrono::floor<std::chrono::days>(now) > waiver.expires;
+}
+
+void apply_waivers(const Policy& policy, Timestamp now, std::vector<Finding>& findings) {
+  std::vector<Finding> about_waivers;
+  for (const Waiver& waiver : policy.waivers) {
+    const bool out_of_date = expired(waiver, now);
+    std::size_t covered = 0;
+    for (Finding& finding : findings) {
+      if (!covers(waiver, finding)) continue;
+      ++covered;
+      if (!out_of_date) waive(waiver, finding);
+    }
+    if (out_of_date) {
+      about_waivers.push_back(expired_finding(policy, waiver, covered));
+    } else if (covered == 0) {
+      about_waivers.push_back(idle_finding(policy, waiver));
+    }
+  }
+  std::ranges::move(about_waivers, std::back_inserter(findings));
+}
+
+}  // namespace firebreak
