@@ -24,6 +24,7 @@ class EstateBuilder {
   void attach_members();            // networks.cc
   void index_names();               // names.cc: what the embedded DNS answers
   void index_machines();            // names.cc: machines and their published ports
+  void publish_services();          // names.cc
   void assign_by_policy();          // assign.cc
   void infer_environments();        // inference.cc
   void list_environment_members();  // builder.cc

@@ -77,6 +77,8 @@ std::vector<HostAlias> keep_each_engine_once(Snapshot& snapshot) {
     const Host& one = snapshot.hosts[stands_for[h]];
     const Host& twin = snapshot.hosts[h];
     aliases.push_back({.dropped = twin.name, .kept = one.name});
+    // What the view that is not used did not see does not matter.
+    std::erase_if(snapshot.gaps, [&](const Gap& gap) { return gap.host == twin.name; });
     if (!same_containers(one, twin)) {
       snapshot.gaps.push_back({.what = "one engine seen as " + one.name + " and as " + twin.name,
                                .why = "the two views differ; the view of " + one.name + " is used",

@@ -39,7 +39,8 @@ void EstateBuilder::list_connections() {
         if (target.host.empty() || target.host.starts_with('/')) return;  // a unix socket
         std::string variable(prefix);
         variable += name;
-        Resolution resolution = estate_.resolve(container, target.host, target.port);
+        const std::optional<Port> port = target.port ? target.port : default_port(target.scheme);
+        Resolution resolution = estate_.resolve(container, target.host, port);
         const bool repeated = std::any_of(
             all.begin() + static_cast<std::ptrdiff_t>(first),
             all.begin() + static_cast<std::ptrdiff_t>(end_of_replicas), [&](const Connection& c) {

@@ -173,13 +173,20 @@ class Estate {
     WorkloadId workload;
     ContainerId namespace_owner;  // whose network namespace it uses; itself in most cases
   };
+  // A TCP port of a machine that leads to a container.
+  struct Published {
+    Port port;
+    ContainerId container;
+    bool loopback = false;  // on the machine's loopback address only
+    friend auto operator<=>(const Published&, const Published&) = default;
+  };
   struct HostIndex {
     std::vector<ContainerId> containers;
     std::vector<EnvironmentId> environments;
     std::unordered_map<std::string_view, NetworkId> networks;   // by id and by name
     std::unordered_map<std::string_view, ContainerId> by_name;  // by name and by id
     std::vector<NetworkId> network_list;                        // each once, sorted
-    std::vector<std::pair<Port, ContainerId>> published;        // TCP, sorted
+    std::vector<Published> published;                           // sorted
   };
   struct NameClaim {
     std::string_view name;  // lower case
@@ -214,11 +221,14 @@ class Estate {
   std::vector<const Selector*> unmatched_;
 };
 
-// Several snapshots become one: hosts are kept apart by name (a second "local" becomes "local-2");
-// hosts that are one engine seen twice (equal container ids) are kept once, with a note in `gaps`
-// only if they disagree; fingerprints of snapshots with different keys are made incomparable.
+// Several snapshots become one, in whatever order they are given: hosts are kept apart by name (a
+// second "local" becomes "local-2"), and fingerprints that were made with different keys are made
+// incomparable, for which a gap stands. The time is that of the oldest one.
 [[nodiscard]] Snapshot merge(std::vector<Snapshot> snapshots);
 
+// Hosts that are one engine seen twice (a container id in common, on machines of one name) are kept
+// once, with a gap only if they disagree; selectors may use either name.
+//
 // Never fails: what cannot be assigned is left unassigned. Environments come from the policy, or
 // are inferred when it has none (estate/infer.h).
 [[nodiscard]] Estate build_estate(Snapshot snapshot, Policy policy);

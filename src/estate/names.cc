@@ -26,6 +26,21 @@ std::string_view machine_in(std::string_view endpoint) {
   return rest.substr(0, rest.find(':'));
 }
 
+// The cluster of each host; a worker is known by the manager's list of nodes.
+std::vector<std::string_view> clusters_of(const std::vector<Host>& hosts) {
+  std::unordered_map<std::string_view, std::string_view> by_node;
+  for (const Host& host : hosts) {
+    for (const Node& node : host.swarm.nodes) by_node.emplace(node.id.value, host.swarm.cluster);
+  }
+  std::vector<std::string_view> clusters;
+  for (const Host& host : hosts) {
+    const auto known = by_node.find(host.swarm.node.value);
+    const bool worker = host.swarm.cluster.empty() && known != by_node.end();
+    clusters.push_back(worker ? known->second : std::string_view(host.swarm.cluster));
+  }
+  return clusters;
+}
+
 template <class T>
 void sort_and_dedupe(std::vector<T>& list) {
   std::ranges::sort(list);
@@ -99,12 +114,40 @@ void EstateBuilder::index_machines() {
     for (const ContainerId container : estate_.hosts_[h].containers) {
       for (const PublishedPort& port : estate_[container].ports) {
         if (port.protocol != Protocol::kTcp || port.host_port.value == 0) continue;
-        estate_.hosts_[h].published.emplace_back(port.host_port, container);
+        const bool loopback = port.address && port.address->is_loopback();
+        estate_.hosts_[h].published.push_back({port.host_port, container, loopback});
       }
     }
-    sort_and_dedupe(estate_.hosts_[h].published);
   }
   for (const std::string_view name : ambiguous) estate_.machines_.erase(name);
+  publish_services();
+  for (Estate::HostIndex& host : estate_.hosts_) sort_and_dedupe(host.published);
+}
+
+// The routing mesh: every node of a cluster answers on the ports of its services.
+void EstateBuilder::publish_services() {
+  std::unordered_map<const Service*, WorkloadId> workloads;
+  for (std::size_t w = 0; w < services_.size(); ++w) {
+    if (services_[w] != nullptr) workloads.emplace(services_[w], WorkloadId(w));
+  }
+  if (workloads.empty()) return;
+  const std::vector<Host>& hosts = estate_.snapshot_->hosts;
+  const std::vector<std::string_view> clusters = clusters_of(hosts);
+  for (std::size_t manager = 0; manager < hosts.size(); ++manager) {
+    for (const Service& service : hosts[manager].swarm.services) {
+      const auto workload = workloads.find(&service);
+      if (workload == workloads.end()) continue;
+      for (const PublishedPort& port : service.spec.ports) {
+        if (port.protocol != Protocol::kTcp || port.host_port.value == 0) continue;
+        for (std::size_t h = 0; h < hosts.size(); ++h) {
+          if (h != manager && (clusters[h].empty() || clusters[h] != clusters[manager])) continue;
+          for (const ContainerId container : estate_[workload->second].containers) {
+            estate_.hosts_[h].published.push_back({port.host_port, container, false});
+          }
+        }
+      }
+    }
+  }
 }
 
 }  // namespace firebreak

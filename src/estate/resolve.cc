@@ -188,16 +188,11 @@ Resolution Resolver::through_port(Resolution found, std::string_view written, Po
   }
   Resolution through{.kind = Kind::kContainers, .containers = {}, .network = {}};
   const auto& published = estate_.hosts_[machine.index()].published;
-  using Published = std::pair<Port, ContainerId>;
-  for (const auto& [host_port, id] :
-       std::ranges::equal_range(published, port, {}, &Published::first)) {
+  for (const Estate::Published& p :
+       std::ranges::equal_range(published, port, {}, &Estate::Published::port)) {
     // A port on the machine's loopback is for those who share its network namespace.
-    const bool reachable = std::ranges::any_of(estate_[id].ports, [&](const PublishedPort& p) {
-      const bool local = p.address && p.address->is_loopback();
-      return p.host_port == port && p.protocol == Protocol::kTcp &&
-             (!local || (on_host_network_ && machine == host_));
-    });
-    if (reachable) through.containers.push_back(id);
+    if (p.loopback && !(on_host_network_ && machine == host_)) continue;
+    through.containers.push_back(p.container);
   }
   if (through.containers.empty()) return found;
   sort_and_dedupe(through.containers);
