@@ -1,2 +1,3 @@
 # firebreak_fuzz(NAME LIBS …), one line each, sorted.
+firebreak_fuzz(endpoint LIBS firebreak_collect)
 firebreak_fuzz(policy LIBS firebreak_policy)
