@@ -43,6 +43,7 @@ struct ReportWorkload {
   std::vector<std::string> networks;  // names
   bool running = false;
   std::size_t replicas = 1;
+  std::string project;  // compose project or Swarm stack; may be empty
 };
 
 struct ReportNetwork {

@@ -54,6 +54,7 @@ void write(JsonWriter& json, const ReportEnvironment& environment) {
 void write(JsonWriter& json, const ReportWorkload& workload) {
   json.open_object();
   json.member("host", workload.host).member("name", workload.name).member("kind", workload.kind);
+  json.key("project").text_or_null(workload.project);
   json.key("environment").text_or_null(workload.environment);
   json.member("reasons", workload.reasons).member("networks", workload.networks);
   json.member("running", workload.running);

@@ -42,15 +42,24 @@ std::string details_of(const Finding& finding) {
   return out;
 }
 
-const Gap* gap_for(const Report& report, std::string_view code) {
-  const auto gap = std::ranges::find_if(report.gaps, [&](const Gap& each) {
-    return std::ranges::find(each.needed_by, code) != each.needed_by.end();
-  });
-  return gap == report.gaps.end() ? nullptr : &*gap;
+// The first gap that hides this code; one that is required comes before others.
+struct Hidden {
+  const Gap* gap = nullptr;
+  bool required = false;
+};
+
+Hidden hidden_by(const Report& report, const ReportView& view, std::string_view code) {
+  Hidden out;
+  for (const Gap& gap : report.gaps) {
+    if (std::ranges::find(gap.needed_by, code) == gap.needed_by.end()) continue;
+    const bool required = std::ranges::find(view.other_gaps, &gap) == view.other_gaps.end();
+    if (out.gap == nullptr || (required && !out.required)) out = {&gap, required};
+  }
+  return out;
 }
 
-Case case_of(const Report& report, const CodeInfo& code,
-             const std::vector<const Finding*>& findings, bool incomplete) {
+Case case_of(const Report& report, const ReportView& view, const CodeInfo& code,
+             const std::vector<const Finding*>& findings) {
   Case out;
   out.code = &code;
   bool all_waived = !findings.empty();
@@ -66,9 +75,9 @@ Case case_of(const Report& report, const CodeInfo& code,
     if (out.message.empty()) out.message = finding->title;
   }
   if (out.verdict != Verdict::kPassed) return out;
-  if (const Gap* gap = gap_for(report, code.name)) {
-    out.verdict = incomplete ? Verdict::kError : Verdict::kSkipped;
-    out.message = "not seen: " + gap->what + ": " + gap->why;
+  if (const Hidden hidden = hidden_by(report, view, code.name); hidden.gap != nullptr) {
+    out.verdict = hidden.required ? Verdict::kError : Verdict::kSkipped;
+    out.message = "not seen: " + hidden.gap->what + ": " + hidden.gap->why;
   } else if (all_waived) {
     out.verdict = Verdict::kSkipped;
     out.message = "waived: " + findings.front()->waiver;
@@ -117,8 +126,8 @@ struct Suite {
   std::size_t skipped = 0;
 };
 
-Suite suite_of(const Report& report, const Environments& environments, const ByCode& findings,
-               bool incomplete) {
+Suite suite_of(const Report& report, const ReportView& view, const Environments& environments,
+               const ByCode& findings) {
   Suite suite;
   const std::string title = markup(pair_title(environments));
   std::string cases;
@@ -129,9 +138,9 @@ Suite suite_of(const Report& report, const Environments& environments, const ByC
                                           : environments.empty()   ? !code.dimension.has_value()
                                                                    : false);
     if (!belongs && found == findings.end()) continue;
-    const Case each = case_of(
-        report, code, found == findings.end() ? std::vector<const Finding*>{} : found->second,
-        incomplete);
+    const Case each =
+        case_of(report, view, code,
+                found == findings.end() ? std::vector<const Finding*>{} : found->second);
     ++suite.tests;
     suite.failures += each.verdict == Verdict::kFailed ? 1 : 0;
     suite.errors += each.verdict == Verdict::kError ? 1 : 0;
@@ -163,10 +172,10 @@ std::string to_junit(const Report& report) {
   }
   add({});
 
-  const bool incomplete = !view_of(report).unchecked.empty();
+  const ReportView view = view_of(report);
   Suite all;
   for (const Environments& environments : order) {
-    const Suite suite = suite_of(report, environments, suites[environments], incomplete);
+    const Suite suite = suite_of(report, view, environments, suites[environments]);
     all.xml += suite.xml;
     all.tests += suite.tests;
     all.failures += suite.failures;

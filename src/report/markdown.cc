@@ -134,9 +134,9 @@ std::string endings_markdown(const Report& report, const ReportView& view) {
     for (const Finding* finding : view.unchecked) {
       list.add("**required:** " + markdown(finding->title));
     }
-    for (const Gap& gap : report.gaps) {
-      list.add((gap.host.empty() ? "" : markdown(gap.host) + ": ") + markdown(gap.what) + ": " +
-               markdown(gap.why));
+    for (const Gap* gap : view.other_gaps) {
+      list.add((gap->host.empty() ? "" : markdown(gap->host) + ": ") + markdown(gap->what) + ": " +
+               markdown(gap->why));
     }
     out += list.finish();
   }

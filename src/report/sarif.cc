@@ -229,9 +229,9 @@ void write_artifacts(JsonWriter& json, const Report& report) {
 }
 
 void write_invocation(JsonWriter& json, const Report& report) {
-  const bool complete = view_of(report).unchecked.empty();
+  const ReportView view = view_of(report);
   json.key("invocations").open_array().open_object();
-  json.member("executionSuccessful", complete);
+  json.member("executionSuccessful", view.unchecked.empty());
   json.member("endTimeUtc", to_text(report.generated));
   json.member("exitCode", static_cast<std::uint64_t>(report.exit));
   json.member("exitCodeDescription", summary_line(report));
@@ -239,7 +239,8 @@ void write_invocation(JsonWriter& json, const Report& report) {
   for (const Gap& gap : report.gaps) {
     json.open_object();
     json.key("descriptor").open_object().member("id", info(Code::kAud006).name).close();
-    json.member("level", complete ? "warning" : "error");
+    const bool required = std::ranges::find(view.other_gaps, &gap) == view.other_gaps.end();
+    json.member("level", required ? "error" : "warning");
     const std::string host = gap.host.empty() ? "" : gap.host + ": ";
     write_text(json, "message", host + gap.what + ": " + gap.why);
     json.key("properties").open_object().member("needed_by", gap.needed_by).close();

@@ -123,10 +123,20 @@ inline Report mistakes() {
   host.remedy = {{"Move one environment to a host of its own", {}}};
   host.notes = {"user namespaces are not remapped: root in a container is root on the host"};
 
+  Finding takeover = finding(Code::kHost002, Severity::kMedium,
+                             "development/dev-api can take over the host of production through "
+                             "the engine's socket",
+                             "44dd1c52e07b4d06");
+  takeover.subjects = {{"container", "laptop", "dev-api", "development"}};
+  takeover.path = {{"development/dev-api", "mounts /var/run/docker.sock"},
+                   {"laptop", "whoever speaks to the engine is root on the host"},
+                   {"production/api", "runs on laptop"}};
+  takeover.remedy = {{"Run it without the socket", {}}};
+
   Finding unassigned =
       finding(Code::kAud002, Severity::kInfo, "1 workload belongs to no environment: traefik",
               "11ee1c52e07b4d03", {});
-  report.findings = {net, secret, host, unassigned};
+  report.findings = {net, secret, takeover, host, unassigned};
 
   add_pair(report, "development", "production",
            {{"shared", "any"},
@@ -134,7 +144,7 @@ inline Report mistakes() {
             {"shared-values", "separate-values"},
             {"separate", "any"},
             {"unknown", "any"}},
-           {{host.fingerprint}, {net.fingerprint}, {secret.fingerprint}});
+           {{host.fingerprint, takeover.fingerprint}, {net.fingerprint}, {secret.fingerprint}});
   report.gaps = {{"volumes", "answer cut short after 4096 bytes", "laptop", {"HOST003"}}};
   report.notes = {
       "secrets were fingerprinted with a key of this run alone: other snapshots cannot "

@@ -220,22 +220,24 @@ void write_waived(Page& page, const ReportView& view, bool verbose) {
   }
 }
 
-void write_gaps(Page& page, const Report& report, const ReportView& view) {
-  if (view.unchecked.empty() && report.gaps.empty()) return;
+void write_gaps(Page& page, const ReportView& view) {
+  if (view.unchecked.empty() && view.other_gaps.empty()) return;
   heading(page, "Not seen", "what could not be looked at is not known to be separated");
   for (const Finding* finding : view.unchecked) {
-    page.paragraph({{"required", Ink::kBad}, {finding->title}}, kIndent, kIndent + 2);
+    std::vector<Run> runs = {{"required:", Ink::kBad}, {finding->title}};
+    if (!finding->notes.empty())
+      runs.push_back({"(" + join(finding->notes, "; ") + ")", Ink::kFaint});
+    page.paragraph(runs, kIndent, kIndent + 2);
     for (const Remedy& remedy : finding->remedy) {
-      page.paragraph(remedy.text, kIndent + 2);
       for (const std::string& command : remedy.commands) page.verbatim(command, kIndent + 4);
     }
   }
-  for (const Gap& gap : report.gaps) {
+  for (const Gap* gap : view.other_gaps) {
     std::vector<Run> runs;
-    if (!gap.host.empty()) runs.push_back({gap.host + ":", Ink::kPlain});
-    runs.push_back({gap.what + ": " + gap.why});
-    if (!gap.needed_by.empty()) {
-      runs.push_back({"(needed by " + join(gap.needed_by, ", ") + ")", Ink::kFaint});
+    if (!gap->host.empty()) runs.push_back({gap->host + ":"});
+    runs.push_back({gap->what + ": " + gap->why});
+    if (!gap->needed_by.empty()) {
+      runs.push_back({"(needed by " + join(gap->needed_by, ", ") + ")", Ink::kFaint});
     }
     page.paragraph(runs, kIndent, kIndent + 2);
   }
@@ -266,7 +268,7 @@ std::string to_text(const Report& report, const TextStyle& style) {
   write_groups(page, view, style.verbose);
   write_accepted(page, view, style.verbose);
   write_waived(page, view, style.verbose);
-  write_gaps(page, report, view);
+  write_gaps(page, view);
   write_notes(page, report, style.verbose);
   page.blank();
   const Ink ink = report.exit == 0 ? Ink::kGood : report.exit == 1 ? Ink::kUrgent : Ink::kWarn;

@@ -26,6 +26,13 @@ void sort_groups(std::vector<FindingGroup>& groups) {
   });
 }
 
+// Whether an AUD006 finding tells of this gap: it has what was not seen, and why, on its path.
+bool tells_of(const Finding* finding, const Gap& gap) {
+  return std::ranges::any_of(finding->path, [&](const Hop& hop) {
+    return hop.why == gap.why && (hop.at == gap.what || hop.at == gap.what + " on " + gap.host);
+  });
+}
+
 bool same(const Cell* a, const Cell* b) {
   if (a == nullptr || b == nullptr) return a == b;
   return a->level == b->level && a->required == b->required && a->met == b->met;
@@ -50,6 +57,11 @@ ReportView view_of(const Report& report) {
     }
   }
   sort_groups(view.groups);
+  for (const Gap& gap : report.gaps) {
+    const bool told = std::ranges::any_of(
+        view.unchecked, [&](const Finding* finding) { return tells_of(finding, gap); });
+    if (!told) view.other_gaps.push_back(&gap);
+  }
   return view;
 }
 

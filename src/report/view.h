@@ -22,6 +22,7 @@ struct ReportView {
   std::vector<const Finding*> accepted;  // residual risk
   std::vector<const Finding*> waived;
   std::vector<const Finding*> unchecked;  // AUD006: required, and not seen
+  std::vector<const Gap*> other_gaps;     // those that no finding of `unchecked` tells of
 };
 [[nodiscard]] ReportView view_of(const Report& report);
 
