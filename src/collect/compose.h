@@ -18,7 +18,7 @@ struct ComposeProject {
 // where it is there, else `docker-compose config` (v1, YAML). A file that the tool refuses is a
 // gap.
 [[nodiscard]] CollectedHost collect_compose(const std::vector<ComposeProject>& projects,
-                                            Processes& processes, Files& files,
+                                            Processes& processes, Files& files, const GetEnv& env,
                                             const FingerprintKeys& keys);
 
 }  // namespace firebreak

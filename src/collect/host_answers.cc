@@ -34,8 +34,8 @@ std::string option_value(std::string_view options, std::string_view name) {
   return {};
 }
 
-// What a local volume with options really is: "nfs 10.0.0.5:/data", "cifs //files/share",
-// "bind /srv/data", "ext4 /dev/sdb".
+}  // namespace
+
 std::string device_behind(const Json& options) {
   const std::string device = options["device"].text();
   if (device.empty()) return {};
@@ -47,8 +47,6 @@ std::string device_behind(const Json& options) {
   if (place.starts_with(':')) place = option_value(mount_options, "addr") + place;
   return redacted(type.empty() ? place : type + " " + place);
 }
-
-}  // namespace
 
 void read_version(const Json& answer, Engine& engine) {
   engine.version = answer.required("Version").text();

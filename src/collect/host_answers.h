@@ -23,6 +23,9 @@ void read_info(const Json& answer, Engine& engine, SwarmState& swarm);
 // Ids of the containers that /networks/{id} shows as attached on this host.
 [[nodiscard]] std::vector<std::string> read_members(const Json& answer);
 
+// What a volume with these driver options really is: "nfs 10.0.0.5:/data", "cifs //files/share",
+// "bind /srv/data", "ext4 /dev/sdb"; empty for an ordinary one. No credentials.
+[[nodiscard]] std::string device_behind(const Json& options);
 [[nodiscard]] Volume read_volume(const Json& entry, const FingerprintKeys& keys);
 
 [[nodiscard]] Image read_image(const Json& entry);

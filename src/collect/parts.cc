@@ -36,6 +36,20 @@ bool names_a_job(std::string_view label) {
                        last.ends_with("-post") || last.ends_with("-exec"));
 }
 
+// Ids and hashes that engines, compose and image builders write into labels look like secrets and
+// are none: two containers with one com.docker.compose.config-hash share nothing.
+bool is_engine_identifier(std::string_view label, std::string_view value) {
+  constexpr std::array<std::string_view, 3> kMakers = {"com.docker.swarm.", "com.docker.compose.",
+                                                       "org.opencontainers.image."};
+  constexpr std::size_t kLongest = 128;
+  return value.size() <= kLongest &&
+         std::ranges::any_of(kMakers, [label](auto maker) { return label.starts_with(maker); }) &&
+         std::ranges::all_of(value, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == ':' || c == '.' ||
+                  c == '-' || c == '_';
+         });
+}
+
 std::vector<std::string> health_command(const std::vector<std::string>& test) {
   if (test.size() < 2) return {};
   if (test[0] == "CMD-SHELL") return {"sh", "-c", test[1]};
@@ -56,7 +70,15 @@ std::vector<PlainPair> plain_pairs(const Json& object) {
 std::vector<Label> redacted_labels(std::span<const PlainPair> labels, const FingerprintKeys& keys) {
   std::vector<Label> found;
   found.reserve(labels.size());
-  for (const auto& [name, value] : labels) found.push_back({name, scan_label(name, value, keys)});
+  for (const auto& [name, value] : labels) {
+    Value kept;
+    if (is_engine_identifier(name, value)) {
+      kept.text = value;
+    } else {
+      kept = scan_label(name, value, keys);
+    }
+    found.push_back({name, std::move(kept)});
+  }
   return found;
 }
 
