@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -21,9 +20,10 @@ using Recording = nlohmann::json;  // by path: "/v1.41/info"
 
 // tests/recordings/NAME.json; tests run in the source folder.
 inline Recording load_recording(const std::string& name) {
-  std::ifstream file("tests/recordings/" + name + ".json");
-  if (!file) throw std::runtime_error("no recording " + name);
-  return Recording::parse(file);
+  constexpr std::size_t kLimit = std::size_t{1} << 20U;
+  const auto content = real_files()->read("tests/recordings/" + name + ".json", kLimit);
+  if (!content) throw std::runtime_error(content.error().text());
+  return Recording::parse(*content);
 }
 
 inline ScriptedHttpClient client_of(const Recording& recording) {
