@@ -41,6 +41,7 @@ void hide_values(std::string& line) {
     for (std::size_t at = low.find(name); at != std::string::npos; at = low.find(name, at + 1)) {
       std::size_t end = at + name.size();
       if (end < low.size() && (low[end] == '"' || low[end] == '\'')) ++end;
+      while (end < low.size() && low[end] == ' ') ++end;
       if (end >= low.size() || (low[end] != '=' && low[end] != ':')) continue;
       from = std::min(from, end + 1);
     }

@@ -79,7 +79,7 @@ class ProcessWire : public SocketWire<stream_protocol> {
   }
 
   void close() override {
-    SocketWire::close();
+    close_socket();
     boost::system::error_code ignored;
     err_.close(ignored);
     context_.restart();

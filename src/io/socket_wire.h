@@ -49,23 +49,27 @@ class SocketWire : public Wire {
   explicit SocketWire(std::string where) : where_(std::move(where)) {}
 
   Result<void> write(std::string_view bytes, Deadline deadline) override {
-    const Outcome outcome = write_stream(context_, socket_, bytes, deadline, [this] { close(); });
+    const Outcome outcome =
+        write_stream(context_, socket_, bytes, deadline, [this] { close_socket(); });
     if (outcome.error) return std::unexpected(connection_error(outcome.error, where_));
     return {};
   }
   Result<std::size_t> read(std::span<char> into, Deadline deadline) override {
-    const Outcome outcome = read_stream(context_, socket_, into, deadline, [this] { close(); });
+    const Outcome outcome =
+        read_stream(context_, socket_, into, deadline, [this] { close_socket(); });
     if (outcome.error == asio::error::eof) return std::size_t{0};
     if (outcome.error) return std::unexpected(connection_error(outcome.error, where_));
     return outcome.bytes;
   }
   bool quiet() override { return is_quiet(socket_.native_handle()); }
-  void close() override {
+  void close() override { close_socket(); }
+
+ protected:
+  void close_socket() {
     boost::system::error_code ignored;
     socket_.close(ignored);
   }
 
- protected:
   std::string where_;
   asio::io_context context_{1};
   typename Protocol::socket socket_{context_};

@@ -22,6 +22,8 @@ namespace ssl = asio::ssl;
 using boost::system::error_code;
 using TlsStream = ssl::stream<asio::ip::tcp::socket>;
 
+constexpr std::chrono::milliseconds kAlertTime{500};
+
 Result<void> readable(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file) return std::unexpected(file_error(errno, "read", path));
@@ -107,8 +109,8 @@ class TlsWire : public Wire {
 
   Result<void> write(std::string_view bytes, Deadline deadline) override {
     const Outcome outcome = write_stream(context_, *stream_, bytes, deadline, [this] { close(); });
-    if (outcome.error) return std::unexpected(explain(outcome.error));
-    return {};
+    if (!outcome.error) return {};
+    return std::unexpected(explain(answered_ ? outcome.error : alert_before(outcome.error)));
   }
 
   Result<std::size_t> read(std::span<char> into, Deadline deadline) override {
@@ -129,6 +131,16 @@ class TlsWire : public Wire {
   }
 
  private:
+  // The write failed because the server has closed; it may have said why, and that is still there.
+  error_code alert_before(const error_code& error) {
+    if (!stream_->next_layer().is_open()) return error;
+    char byte = 0;
+    const Outcome outcome =
+        read_stream(context_, *stream_, {&byte, 1}, std::chrono::steady_clock::now() + kAlertTime,
+                    [this] { close(); });
+    return outcome.error.category() == asio::error::get_ssl_category() ? outcome.error : error;
+  }
+
   // With TLS 1.3 a server that does not like our certificate says so after the handshake, where we
   // wait for its answer; and the reset that follows can overtake its words.
   [[nodiscard]] Error explain(const error_code& error) const {
