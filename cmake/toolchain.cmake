@@ -21,6 +21,9 @@ if(FIREBREAK_SANITIZE)
   # g++ 12 sees uninitialised values in instrumented library code that are not there.
   target_compile_options(firebreak_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 endif()
+if(FIREBREAK_LIBFUZZER)  # the libraries report their coverage too, or the fuzzer is blind
+  target_compile_options(firebreak_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 find_program(FIREBREAK_CCACHE ccache)
 if(FIREBREAK_CCACHE)
