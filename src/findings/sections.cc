@@ -43,6 +43,7 @@ ReportWorkload report_workload(const Estate& estate, const Workload& workload) {
   out.host = estate[workload.host].name;
   out.name = workload.name;
   out.kind = kind_text(workload.kind);
+  out.project = workload.project;
   if (workload.environment) out.environment = estate[*workload.environment].name;
   for (const Evidence& evidence : workload.evidence) out.reasons.push_back(evidence.reason);
   out.networks = networks_of(estate, workload);

@@ -81,7 +81,9 @@ void write(JsonWriter& json, const Cell& cell) {
 
 void write(JsonWriter& json, const Subject& subject) {
   json.open_object();
-  json.member("kind", subject.kind).member("host", subject.host).member("name", subject.name);
+  json.member("kind", subject.kind);
+  json.key("host").text_or_null(subject.host);
+  json.member("name", subject.name);
   json.key("environment").text_or_null(subject.environment);
   json.close();
 }
@@ -151,6 +153,10 @@ std::string to_json(const Report& report) {
   json.close();
   return json.finish();
 }
+
+void write_json(JsonWriter& json, const Finding& finding) { write(json, finding); }
+void write_json(JsonWriter& json, const ReportWorkload& workload) { write(json, workload); }
+void write_json(JsonWriter& json, const Gap& gap) { write(json, gap); }
 
 std::string matrix_json(const Report& report) {
   JsonWriter json;
