@@ -10,9 +10,11 @@
 #include <array>
 #include <functional>
 #include <ranges>
+#include <span>
 
 #include "snapshot/fields.h"
 #include "snapshot/json.h"
+#include "snapshot/json_split.h"
 
 namespace firebreak {
 namespace {
@@ -22,6 +24,7 @@ using json::kFields;
 using json::Object;
 using simdjson::dom::element;
 
+constexpr const char* kNotJson = "not valid JSON: ";
 constexpr std::size_t kLargest = 0xFFFFFFFFU - simdjson::SIMDJSON_PADDING;
 
 class Reader;
@@ -38,6 +41,9 @@ struct Slot {
 
 class Reader {
  public:
+  // `cut` are the texts of the containers that stand as null in the document to read.
+  explicit Reader(std::span<const std::string_view> cut) : cut_(cut) {}
+
   Result<Snapshot> document(element root, std::string_view where) {
     Snapshot out;
     if (check_schema(root) && read(root, out)) return out;
@@ -73,7 +79,7 @@ class Reader {
     out.clear();
     out.reserve(array.size());
     for (const element item : array) {
-      if (!read(item, out.emplace_back())) {
+      if (!read_item(item, out.emplace_back())) {
         path_.push_back("[" + std::to_string(out.size() - 1) + "]");
         return false;
       }
@@ -143,6 +149,23 @@ class Reader {
   }
 
  private:
+  template <class T>
+  bool read_item(element value, T& out) {
+    return read(value, out);
+  }
+
+  bool read_item(element value, Container& out) {
+    if (cut_.empty() || !value.is_null()) return read(value, out);
+    const std::string_view text = cut_.front();
+    cut_ = cut_.subspan(1);
+    element root;
+    const auto code = parser_.parse(text.data(), text.size()).get(root);
+    if (code != simdjson::SUCCESS) {
+      return error(kNotJson + std::string(simdjson::error_message(code)));
+    }
+    return read(root, out);
+  }
+
   bool error(std::string what) {
     what_ = std::move(what);
     return false;
@@ -174,6 +197,8 @@ class Reader {
                  "\"; another version of firebreak wrote this, or it is something else");
   }
 
+  std::span<const std::string_view> cut_;
+  simdjson::dom::parser parser_;
   std::string what_;
   std::vector<std::string> path_;  // innermost first
 };
@@ -239,18 +264,21 @@ Result<Snapshot> parse_snapshot(std::string_view json, std::string_view where) {
   if (json.size() > kLargest) {
     return fail(ErrorKind::kBadData, "larger than 4 GiB", std::string(where));
   }
+  const auto split = json::split_containers(json);
+  const std::string_view text = split ? std::string_view(split->outline) : json;
   simdjson::dom::parser parser;
   element root;
-  const auto code = parser.parse(json.data(), json.size()).get(root);
+  const auto code = parser.parse(text.data(), text.size()).get(root);
   if (code == simdjson::MEMALLOC) {
     return fail(ErrorKind::kIo, "not enough memory to read it", std::string(where));
   }
   if (code != simdjson::SUCCESS) {
-    return fail(ErrorKind::kBadData,
-                std::string("not valid JSON: ") + simdjson::error_message(code),
+    return fail(ErrorKind::kBadData, kNotJson + std::string(simdjson::error_message(code)),
                 std::string(where));
   }
-  return Reader().document(root, where);
+  std::span<const std::string_view> cut;
+  if (split) cut = split->containers;
+  return Reader(cut).document(root, where);
 }
 
 }  // namespace firebreak

@@ -8,6 +8,7 @@ namespace firebreak {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 std::string error_of(const std::string& json) {
   const auto result = parse_snapshot(json, "x.json");
@@ -98,6 +99,36 @@ TEST(SnapshotJson, RefusesWhatIsNoWholeSnapshot) {
   EXPECT_THAT(error_of(replaced(json, "\"schema\":\"firebreak/snapshot/1\",", "")),
               HasSubstr("missing"));
   EXPECT_THAT(error_of(replaced(json, "shop-prod", "shop-\xC3\x28")), HasSubstr("not valid JSON"));
+}
+
+TEST(SnapshotJson, NamesPlacesInsideContainers) {
+  const std::string json = to_json(sample_snapshot());
+  const std::string last =
+      json.substr(0, json.rfind("\"LANG\"")) + "false" + json.substr(json.rfind("\"LANG\"") + 6);
+  EXPECT_EQ(error_of(last), "x.json: $.hosts[0].containers[1].env[1].name: expected a string");
+}
+
+std::string with_containers(const std::string& list) {
+  return R"({"schema":"firebreak/snapshot/1","taken":"2026-11-23T10:00:00Z","gaps":[],"hosts":[{"name":"a",)"
+         R"("networks":[],"volumes":[],"images":[],"containers":)" +
+         list + "}]}";
+}
+
+TEST(SnapshotJson, IsAsStrictInsideContainersAsOutside) {
+  const std::string good = R"({"id":"1","name":"}]\\\"[{"})";
+  EXPECT_EQ(error_of(with_containers("[" + good + " , " + good + "]")), "no error");
+  for (const char* bad : {"[null]", "[{}]", "[1]", "[\"x\"]", "[[]]", "null", "{}"}) {
+    EXPECT_THAT(error_of(with_containers(bad)), HasSubstr("$.hosts[0].containers")) << bad;
+    EXPECT_THAT(error_of(with_containers(bad)), Not(HasSubstr("not valid JSON"))) << bad;
+  }
+  for (const std::string& bad : std::vector<std::string>{
+           "[" + good + " " + good + "]", "[" + good + ",]", "[" + good + "null]",
+           "[nul," + good + "]", "[" + good + ",{\"id\":\"1\",}]", "[" + good + "}]",
+           "[{\"a\":[}]}]", "[{\"a\" 1}]"}) {
+    EXPECT_THAT(error_of(with_containers(bad)), HasSubstr("not valid JSON")) << bad;
+  }
+  EXPECT_THAT(error_of(with_containers("[" + good + ",null]")),
+              HasSubstr("$.hosts[0].containers[1]: expected an object"));
 }
 
 TEST(SnapshotJson, SurvivesDepthBombs) {
