@@ -23,9 +23,12 @@ using Check = void (*)(const Estate&, Findings&);
   return found;
 }
 
-// The check that decides a code of the families below.
+// The check that decides a code.
 [[nodiscard]] inline Check check_for(Code code) {
   const std::string_view name = info(code).name;
+  if (code == Code::kHost002 || code == Code::kHost005) return check_takeover;
+  if (name.starts_with("HOST")) return check_host;
+  if (name.starts_with("NET")) return check_network;
   if (name.starts_with("CRED")) return check_credentials;
   if (name.starts_with("REG")) return check_registry;
   return name.starts_with("DATA") ? check_data : check_audit;
