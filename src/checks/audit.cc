@@ -107,36 +107,59 @@ std::string owner_of(const Policy& policy, const Selector* selector) {
   return "shared";
 }
 
-// What the selector's author may have meant, from what was seen.
-std::string suggestion(const Estate& estate, const Selector& selector) {
-  std::set<std::string_view> projects, services, names, hosts, values;
+// What a selector's author may have meant.
+struct Seen {
+  std::set<std::string_view> projects;
+  std::set<std::string_view> services;
+  std::set<std::string_view> names;
+  std::set<std::string_view> hosts;
+};
+
+Seen list_seen(const Estate& estate) {
+  Seen seen;
   for (const Workload& workload : estate.workloads()) {
     if (!workload.project.empty()) {
-      projects.insert(workload.project);
-      services.insert(workload.name);
+      seen.projects.insert(workload.project);
+      seen.services.insert(workload.name);
     }
-    hosts.insert(estate[workload.host].name);
+    seen.hosts.insert(estate[workload.host].name);
+    for (const ContainerId id : workload.containers) seen.names.insert(estate[id].name);
+  }
+  return seen;
+}
+
+std::set<std::string_view> values_of_label(const Estate& estate, std::string_view name) {
+  std::set<std::string_view> values;
+  if (name.empty()) return values;
+  for (const Workload& workload : estate.workloads()) {
     for (const ContainerId id : workload.containers) {
-      names.insert(estate[id].name);
-      if (const auto text = label(estate[id], selector.label_name); !text.empty())
-        values.insert(text);
+      if (const auto text = label(estate[id], name); !text.empty()) values.insert(text);
     }
   }
-  const auto near = [](const std::string& word, const std::set<std::string_view>& seen) {
-    if (word.empty() || seen.contains(word)) return std::string();
-    const auto found = nearest(word, std::vector<std::string_view>(seen.begin(), seen.end()));
-    return found ? printable(*found) : std::string();
-  };
-  for (const auto& [word, seen] :
-       {std::pair(&selector.compose, &projects), std::pair(&selector.service, &services),
-        std::pair(&selector.name, &names), std::pair(&selector.host, &hosts),
-        std::pair(&selector.label_value, &values)})
-    if (std::string found = near(*word, *seen); !found.empty())
-      return fmt::format("Did you mean '{}' instead of '{}'?", found, printable(*word));
+  return values;
+}
+
+std::string suggestion(const Estate& estate, const Seen& seen, const Selector& selector) {
+  const auto values = values_of_label(estate, selector.label_name);
+  const std::pair<const std::string*, const std::set<std::string_view>*> parts[] = {
+      {&selector.compose, &seen.projects},
+      {&selector.service, &seen.services},
+      {&selector.name, &seen.names},
+      {&selector.host, &seen.hosts},
+      {&selector.label_value, &values}};
+  for (const auto& [word, known] : parts) {
+    // A pattern is no misspelt name.
+    if (word->find_first_of("*?") != std::string::npos) continue;
+    if (word->empty() || known->contains(*word)) continue;
+    const auto near = nearest(*word, std::vector<std::string_view>(known->begin(), known->end()));
+    if (near) {
+      return fmt::format("Did you mean '{}' instead of '{}'?", printable(*near), printable(*word));
+    }
+  }
   return {};
 }
 
-Finding unmatched(const Estate& estate, const Selector& selector) {
+Finding unmatched(const Estate& estate, const Seen& seen, const Selector& selector) {
   const Policy& policy = estate.policy();
   const std::string owner = owner_of(policy, &selector);
   Finding finding =
@@ -147,7 +170,8 @@ Finding unmatched(const Estate& estate, const Selector& selector) {
   finding.subjects.push_back({"selector", "", printable(selector.text), ""});
   finding.path.push_back({finding.place, "no workload in sight has all of this"});
   std::string text = "Correct the selector or delete it.";
-  if (const std::string hint = suggestion(estate, selector); !hint.empty()) text += " " + hint;
+  if (const std::string hint = suggestion(estate, seen, selector); !hint.empty())
+    text += " " + hint;
   finding.remedy.push_back({std::move(text), {}});
   for (const Gap& gap : estate.snapshot().gaps)
     if (gap.what == "the host" || gap.what == "containers")
@@ -160,8 +184,11 @@ Finding unmatched(const Estate& estate, const Selector& selector) {
 
 void check_audit(const Estate& estate, Findings& out) {
   check_unplaced(estate, out);
-  for (const Selector* selector : estate.unmatched_selectors())
-    out.push_back(unmatched(estate, *selector));
+  if (estate.unmatched_selectors().empty()) return;
+  const Seen seen = list_seen(estate);
+  for (const Selector* selector : estate.unmatched_selectors()) {
+    out.push_back(unmatched(estate, seen, *selector));
+  }
 }
 
 }  // namespace firebreak

@@ -1,8 +1,9 @@
 // CRED001: one Swarm or compose secret given to workloads of two environments. Its value is never
 // seen, but the object is the same one: a cluster's secrets have unique names.
 //
-// Limits: secrets of compose files belong to their project, so equal names in two projects are two
-// secrets; whether their values are equal is not known.
+// Names of compose files' secrets are the real ones ("shop_key" for a project's own, the bare name
+// for an external one), so equal names are one object there too. Limits: whether two objects hold
+// equal values is not known.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,14 +18,13 @@
 namespace firebreak {
 namespace {
 
-// The cluster (or host, or compose project) whose namespace the name lives in, and the name.
+// The cluster (or host, or set of compose files) whose namespace the name lives in, and the name.
 using SecretObject = std::tuple<std::string, std::string>;
 using Users = std::map<EnvironmentId, std::set<WorkloadId>>;
 
 SecretObject object_of(const Estate& estate, const Workload& workload, const std::string& name) {
   const Host& host = estate[workload.host];
-  if (host.kind == Host::Kind::kCompose)
-    return {"project " + host.name + "/" + workload.project, name};
+  if (host.kind == Host::Kind::kCompose) return {"the compose files", name};
   if (!host.swarm.cluster.empty()) return {"cluster " + host.swarm.cluster, name};
   return {"host " + host.name, name};
 }

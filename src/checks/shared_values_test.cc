@@ -247,13 +247,32 @@ TEST(SharedSecretObjects, OneSwarmSecretOfTwoEnvironmentsIsFound) {
                         "source=db_password_development,target=db_password api-dev"));
 }
 
-TEST(SharedSecretObjects, EqualNamesInTwoComposeProjectsAreTwoSecrets) {
-  SnapshotBuilder b;
-  b.compose_host();
-  for (const char* environment : {"dev", "prod"})
-    b.planned(environment, "api").label("env", environment).edit([](Container& planned) {
-      planned.secrets = {"db_password"};
+TEST(SharedSecretObjects, AnExternalSecretOfTwoComposeProjectsIsOneSecret) {
+  const auto found = [](std::string development, std::string production) {
+    SnapshotBuilder b;
+    b.compose_host();
+    b.planned("dev", "api").label("env", "dev").edit([&](Container& c) {
+      c.secrets = {development};
     });
+    b.planned("prod", "api").label("env", "prod").edit([&](Container& c) {
+      c.secrets = {production};
+    });
+    return titles_of(build_estate(b.build(), two_environments().build()), Code::kCred001);
+  };
+  EXPECT_THAT(found("db_password", "db_password"),
+              ElementsAre(HasSubstr("the same secret db_password")));
+  EXPECT_THAT(found("dev_db_password", "prod_db_password"), IsEmpty());
+}
+
+TEST(SharedSecretObjects, EqualNamesInTwoClustersAreTwoSecrets) {
+  SnapshotBuilder b;
+  for (const char* environment : {"dev", "prod"}) {
+    b.host(environment);
+    b.service(std::string("id-") + environment, "api", 1)
+        .label("env", environment)
+        .edit([](Container& c) { c.secrets = {"db_password"}; });
+    b.edit_host([&](Host& host) { host.swarm.cluster = environment; });
+  }
   EXPECT_THAT(titles_of(build_estate(b.build(), two_environments().build()), Code::kCred001),
               IsEmpty());
 }

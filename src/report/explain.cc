@@ -52,7 +52,8 @@ std::string markdown_page(const CodeInfo& code) {
   out += fmt::format("Severity: {}.", severity_of(code));
   if (code.dimension) out += fmt::format(" Dimension: {}.", name_of(*code.dimension));
   if (!code.checked) out += fmt::format(" {}", kNotChecked);
-  out += fmt::format("\n\n{}\n\n**Fix:** {}\n", markdown(code.rationale), markdown(code.remedy));
+  // The table's own texts are Markdown already: `code` stands in backticks.
+  out += fmt::format("\n\n{}\n\n**Fix:** {}\n", code.rationale, code.remedy);
   if (!code.controls.empty()) out += "\nControls: " + markdown(controls_of(code)) + "\n";
   return out;
 }
