@@ -70,7 +70,7 @@ std::string markdown(std::string_view text) {
 
 std::string markdown_code(std::string_view text) {
   const std::string clean = printable(text);
-  if (clean.find_first_of("|`") != std::string::npos || trim(clean).size() != clean.size()) {
+  if (clean.find_first_of("|`<>&") != std::string::npos || trim(clean).size() != clean.size()) {
     std::string out = "<code>" + markup(clean) + "</code>";
     for (auto at = out.find('|'); at != std::string::npos; at = out.find('|', at)) {
       out.replace(at, 1, "&#124;");

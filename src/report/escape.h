@@ -11,7 +11,8 @@ namespace firebreak {
 [[nodiscard]] std::string markup(std::string_view text);
 // For GitHub's Markdown, in running text and in table cells.
 [[nodiscard]] std::string markdown(std::string_view text);
-// A Markdown code span; markup where that holds what a code span cannot (table pipes).
+// A Markdown code span; markup where that holds what a code span cannot (table pipes) or
+// should not (what a careless renderer takes for HTML).
 [[nodiscard]] std::string markdown_code(std::string_view text);
 // A fenced shell block of these lines, whatever they hold.
 [[nodiscard]] std::string markdown_block(std::string_view lines);

@@ -210,10 +210,13 @@ inline Report incomplete() {
   Report report = separated();
   report.outcome = Outcome::kIncomplete;
   report.exit = 3;
-  Finding gap = finding(Code::kAud006, Severity::kHigh, "old could not be seen: connection refused",
-                        "33cc1c52e07b4d05", {});
-  gap.subjects = {{"host", "old", "the host", ""}};
-  gap.remedy = {{"Start the engine, or take the host out of the policy", {}}};
+  Finding gap =
+      finding(Code::kAud006, Severity::kHigh, "the host old could not be seen: connection refused",
+              "33cc1c52e07b4d05", {});
+  gap.subjects = {{"host", "old", "old", ""}};
+  gap.path = {{"the host on old", "connection refused"}};
+  gap.notes = {"needed by HOST001, NET001"};
+  gap.remedy = {{"Remove the cause and audit again.", {}}};
   gap.place = "firebreak.yaml:6:3";
   report.findings.push_back(gap);
   report.gaps = {{"the host", "connection refused", "old", {"HOST001", "NET001"}}};

@@ -145,7 +145,7 @@ void write_remedy(Page& page, const Finding& finding, std::size_t indent) {
 void write_details(Page& page, const Finding& finding, std::size_t indent) {
   for (const Subject& subject : finding.subjects) {
     std::string text = subject.kind + " " + subject.name;
-    if (!subject.host.empty()) text += " on " + subject.host;
+    if (!subject.host.empty() && subject.kind != "host") text += " on " + subject.host;
     if (!subject.environment.empty()) text += ", " + subject.environment;
     page.labelled(&subject == &finding.subjects.front() ? "about" : "", {{text}}, indent, kLabel);
   }
@@ -271,6 +271,14 @@ std::string to_text(const Report& report, const TextStyle& style) {
   write_gaps(page, view);
   write_notes(page, report, style.verbose);
   page.blank();
+  if (report.outcome == Outcome::kNothingToCompare) {
+    page.paragraph(
+        {{"To have something to compare, label workloads with their environment (env=staging), or "
+          "say in firebreak.yaml who belongs where ('firebreak init' starts one).",
+          Ink::kFaint}},
+        0, 0);
+    page.blank();
+  }
   const Ink ink = report.exit == 0 ? Ink::kGood : report.exit == 1 ? Ink::kUrgent : Ink::kWarn;
   page.paragraph(
       {{summary_line(report), ink}, {fmt::format("· exit {}", report.exit), Ink::kFaint}}, 0, 2);
