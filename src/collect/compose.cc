@@ -46,8 +46,9 @@ Result<Tool> find_tool(Processes& processes) {
 // The tool's words, short, on one line, and without what looks like a secret.
 std::string complaint(const ProcessResult& result) {
   constexpr std::size_t kLongest = 300;
+  const std::string harmless = redacted(result.err);
   std::string text;
-  for (const std::string_view line : split(redacted(result.err), '\n')) {
+  for (const std::string_view line : split(harmless, '\n')) {
     if (trim(line).empty()) continue;
     if (!text.empty()) text += "; ";
     text += trim(line);
@@ -147,6 +148,8 @@ CollectedHost collect_compose(const std::vector<ComposeProject>& projects, Proce
     const Json config = (*document)->root();
     const ComposeNaming naming{project_name(config, project, files, env), tool->json ? '-' : '_'};
     read_compose_config(config, naming, keys, host);
+    // YAML that was cut short can still be YAML; v1 prints its keys in order.
+    if (!tool->json) (void)config.required("version");
     const bool empty = !config.present();
     if (empty || !(*document)->trouble().empty()) {
       gaps.add(Subject::kCompose, what,

@@ -317,8 +317,10 @@ void read_compose_config(const Json& config, const ComposeNaming& naming,
   });
   // v1 does not print networks that the file leaves out: "default".
   for (std::size_t i = first; i < host.containers.size(); ++i) {
-    for (const Endpoint& endpoint : host.containers[i].endpoints)
-      add_network(read_network(endpoint.network_name, Json(), keys), host.networks);
+    for (const Endpoint& endpoint : host.containers[i].endpoints) {
+      if (std::ranges::find(host.networks, endpoint.network, &Network::id) == host.networks.end())
+        host.networks.push_back(read_network(endpoint.network_name, Json(), keys));
+    }
   }
 }
 

@@ -70,6 +70,7 @@ class Collection {
   const std::function<void(std::string_view)>& progress_;
   GapList gaps_;
   Session session_;
+  ApiVersion version_;
   Host host_;
   std::unordered_set<std::string> known_;            // ids of containers
   std::vector<std::pair<std::size_t, Link>> links_;  // by the container's place in host_
@@ -89,6 +90,7 @@ bool Collection::agree_on_version() {
     }
   });
   if (!agreed) return false;
+  version_ = *agreed;
   host_.engine.api_version = agreed->text();
   session_.speak(*agreed);
   return true;
@@ -97,6 +99,9 @@ bool Collection::agree_on_version() {
 void Collection::ask_info() {
   session_.ask("/info", Subject::kInfo, "info", [&](const Json& answer) {
     read_info(answer, host_.engine, host_.swarm);
+    // From here to its end (1.50) the field says false whatever the kernel does.
+    constexpr ApiVersion kBridgeNfUseless{1, 48};
+    if (version_ >= kBridgeNfUseless) host_.engine.bridge_nf_iptables.reset();
     if (answer["Swarm"]["LocalNodeState"].text() == "locked")
       gaps_.add(Subject::kServices, "services", "the Swarm is locked");
   });
@@ -152,7 +157,6 @@ void Collection::ask_containers() {
       constexpr std::size_t kStep = 100;
       if (++done % kStep == 0) say(fmt::format("{} of {} containers", done, total));
       const std::string id = entry.required("Id").text();
-      if (id.empty()) return;
       if (!is_plain_id(id)) {
         entry.complain("has an Id that is none");
       } else if (known_.insert(id).second) {

@@ -165,6 +165,68 @@ TEST_F(Docker20, ReadsNetworksAndImages) {
 
 // ---- other engines ----
 
+TEST(Docker29, IsReadWithoutTheFieldsThatItsApiDropped) {
+  const CollectedHost collected = collect_from(load_recording("made-docker-29"));
+  EXPECT_THAT(gap_texts(collected), IsEmpty());
+  EXPECT_EQ(collected.host.engine.api_version, "1.52");
+  EXPECT_EQ(collected.host.engine.bridge_nf_iptables, std::nullopt);
+  EXPECT_THAT(collected.host.engine.security_options, ElementsAre("cgroupns", "seccomp"));
+  const Container& db = named(collected.host.containers, "prod-db");
+  EXPECT_EQ(endpoint_on(db, "prod-net").ipv4, IpAddress::parse("172.18.0.2"));
+  EXPECT_THAT(endpoint_on(db, "prod-net").names,
+              ElementsAre("db", db.id.value.substr(0, 12), "prod-db"));
+  const Container& dev = named(collected.host.containers, "dev-api");
+  EXPECT_THAT(endpoint_on(dev, "shared-net").names, Contains("devbox"));  // DNSNames
+  EXPECT_EQ(from_image(db, "APP_ENV"), true);
+}
+
+TEST(Docker28, ItsBridgeNetfilterFlagIsNotBelieved) {
+  Recording recording = load_recording("made-docker-29");
+  Recording older;
+  for (auto& [path, body] : recording.items()) {
+    std::string moved = path;
+    if (moved.starts_with("/v1.52")) moved.replace(0, 6, "/v1.48");
+    older[moved] = body;
+  }
+  older["/version"]["ApiVersion"] = "1.48";
+  older["/v1.48/info"]["BridgeNfIptables"] = false;
+  EXPECT_EQ(collect_from(older).host.engine.bridge_nf_iptables, std::nullopt);
+}
+
+TEST(Docker19, SpeaksTheOldestVersion) {
+  const CollectedHost collected = collect_from(load_recording("made-docker-19.03"));
+  EXPECT_THAT(gap_texts(collected), IsEmpty());
+  EXPECT_EQ(collected.host.engine.api_version, "1.40");
+  EXPECT_EQ(collected.host.containers.size(), 3U);
+  EXPECT_EQ(named(collected.host.containers, "prod-db").isolation.cgroup_mode, "");
+}
+
+TEST(AnEngineOfTheFuture, IsAskedInTheNewestVersionThatWeSpeak) {
+  Recording recording = load_recording("made-docker-29");
+  recording["/version"]["ApiVersion"] = "1.60";
+  ScriptedHttpClient client = client_of(recording);
+  const CollectedHost collected = collect_from(client);
+  EXPECT_THAT(gap_texts(collected), IsEmpty());
+  EXPECT_THAT(client.asked(), Contains("/v1.52/info"));
+}
+
+TEST(AnEngine, ThatIsTooOldOrTooNewIsAGapOfTheWholeHost) {
+  for (const auto& [newest, oldest, words] :
+       {std::tuple("1.39", "1.12", "too old"), std::tuple("1.70", "1.53", "no API older than 1.53"),
+        std::tuple("new", "1.12", "not a version"), std::tuple("1.41", "x", "not a version")}) {
+    Recording recording = load_recording("docker-20.10");
+    recording["/version"]["ApiVersion"] = newest;
+    recording["/version"]["MinAPIVersion"] = oldest;
+    const CollectedHost collected = collect_from(recording);
+    ASSERT_EQ(collected.gaps.size(), 1U);
+    EXPECT_EQ(collected.gaps[0].what, "the host");
+    EXPECT_EQ(collected.gaps[0].host, "laptop");
+    EXPECT_THAT(collected.gaps[0].why, HasSubstr(words));
+    EXPECT_THAT(collected.gaps[0].needed_by, Contains("NET001"));
+    EXPECT_THAT(collected.host.containers, IsEmpty());
+  }
+}
+
 TEST(Podman, IsKnownByNetworkNamesNotIds) {
   const CollectedHost collected = collect_from(load_recording("podman-4.3"));
   EXPECT_THAT(gap_texts(collected), IsEmpty());

@@ -46,7 +46,9 @@ def main():
         ask(f"{version}/containers/{container['Id']}/json")
     podman = info.get("BuildahVersion") is not None
     for network in ask(version + "/networks"):
-        ask(f"{version}/networks/{network['Name'] if podman else network['Id']}")
+        # Podman's list calls its default network "bridge"; it is asked for as "podman".
+        name = "podman" if network["Id"].startswith("2f259bab93aa") else network["Name"]
+        ask(f"{version}/networks/{name if podman else network['Id']}")
     ask(version + "/volumes")
     for image in ask(version + "/images/json"):
         ask(f"{version}/images/{image['Id']}/json")
