@@ -1,4 +1,6 @@
 # firebreak_fuzz(NAME LIBS …), one line each, sorted.
+firebreak_fuzz(compose LIBS firebreak_collect)
+firebreak_fuzz(docker_answers LIBS firebreak_collect)
 firebreak_fuzz(endpoint LIBS firebreak_collect)
 firebreak_fuzz(policy LIBS firebreak_policy)
 firebreak_fuzz(report LIBS firebreak_report)
