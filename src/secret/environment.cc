@@ -11,6 +11,7 @@
 #include "secret/host.h"
 #include "secret/names.h"
 #include "secret/scan.h"
+#include "secret/settings.h"
 #include "secret/uri.h"
 
 namespace firebreak {
@@ -124,11 +125,7 @@ class Joiner {
       std::string scheme = usual_scheme(word);
       if (is_database_scheme(scheme)) return scheme;
     }
-    for (const std::string_view scheme :
-         {"postgres", "mysql", "sqlserver", "oracle", "redis", "mongodb"}) {
-      if (port && default_port(scheme) == port) return std::string(scheme);
-    }
-    return {};
+    return scheme_of_port(port);
   }
 
   void join(std::size_t at, const std::string& prefix) {

@@ -41,6 +41,7 @@ bool Harvest::named_secret(std::string_view name, std::string_view plain) {
 }
 
 void Harvest::target(Target target) {
+  if (target.host.empty() && !keep_hostless) return;
   if (targets.size() < kMost && std::ranges::find(targets, target) == targets.end()) {
     targets.push_back(std::move(target));
   }

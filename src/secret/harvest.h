@@ -30,6 +30,7 @@ class Harvest {
 
   std::vector<Secret> secrets;
   std::vector<Target> targets;
+  bool keep_hostless = false;  // targets without a host count too: a program's own default
 
  private:
   const FingerprintKeys& keys_;

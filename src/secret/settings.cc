@@ -97,37 +97,6 @@ std::string read_setting_value(std::string_view text, std::size_t& at, char sepa
   return out;
 }
 
-// What the pairs say, before it becomes targets.
-struct Connection {
-  std::vector<HostPort> hosts;
-  std::optional<Port> port;
-  std::string scheme;
-  std::string database;
-  std::string user;
-  std::string account;
-  bool password = false;
-};
-
-// "tcp:db.example.com,1433", "db\INSTANCE", "db", "h1:1,h2:2"
-void read_server(std::string_view value, Connection& out) {
-  value = trim(value);
-  for (const std::string_view prefix : {"tcp:", "np:", "lpc:", "admin:"}) {
-    if (value.starts_with(prefix)) value.remove_prefix(prefix.size());
-  }
-  const std::size_t comma = value.find(',');
-  if (comma != std::string_view::npos) {
-    if (const auto port = Port::parse(trim(value.substr(comma + 1)))) {
-      out.port = port;
-      value = value.substr(0, comma);
-      if (out.scheme.empty()) out.scheme = "sqlserver";
-    }
-  }
-  value = value.substr(0, value.find('\\'));
-  if (auto list = parse_host_list(value)) {
-    out.hosts.insert(out.hosts.end(), list->begin(), list->end());
-  }
-}
-
 void read_one(const Setting& setting, Connection& connection, Harvest& out) {
   switch (role_of(setting.key)) {
     case Role::kHost: read_server(setting.value, connection); return;
@@ -155,15 +124,6 @@ void read_one(const Setting& setting, Connection& connection, Harvest& out) {
   }
 }
 
-std::string scheme_of_port(std::optional<Port> port) {
-  if (!port) return {};
-  for (const std::string_view scheme :
-       {"postgres", "mysql", "sqlserver", "oracle", "redis", "mongodb"}) {
-    if (default_port(scheme) == port) return std::string(scheme);
-  }
-  return {};
-}
-
 std::string text_of(const Connection& connection) {
   std::vector<std::string> parts;
   std::vector<std::string> hosts;
@@ -178,6 +138,40 @@ std::string text_of(const Connection& connection) {
 }
 
 }  // namespace
+
+void read_server(std::string_view value, Connection& out) {
+  value = trim(value);
+  for (const std::string_view prefix : {"tcp:", "np:", "lpc:", "admin:"}) {
+    if (value.starts_with(prefix)) value.remove_prefix(prefix.size());
+  }
+  const std::size_t comma = value.find(',');
+  if (comma != std::string_view::npos) {
+    if (const auto port = Port::parse(trim(value.substr(comma + 1)))) {
+      out.port = port;
+      value = value.substr(0, comma);
+      if (out.scheme.empty()) out.scheme = "sqlserver";
+    }
+  }
+  value = value.substr(0, value.find('\\'));
+  if (auto list = parse_host_list(value)) {
+    out.hosts.insert(out.hosts.end(), list->begin(), list->end());
+  }
+}
+
+std::string scheme_of_port(std::optional<Port> port) {
+  if (!port) return {};
+  for (const std::string_view scheme :
+       {"postgres", "mysql", "sqlserver", "oracle", "redis", "mongodb"}) {
+    if (default_port(scheme) == port) return std::string(scheme);
+  }
+  return {};
+}
+
+Connection read_connection(const std::vector<Setting>& settings, Harvest& out) {
+  Connection connection;
+  for (const Setting& setting : settings) read_one(setting, connection, out);
+  return connection;
+}
 
 std::vector<Setting> parse_settings(std::string_view text, char separator) {
   std::vector<Setting> out;
@@ -207,9 +201,8 @@ std::vector<Setting> parse_settings(std::string_view text, char separator) {
 }
 
 std::string read_settings(const std::vector<Setting>& settings, std::string scheme, Harvest& out) {
-  Connection connection;
-  connection.scheme = std::move(scheme);
-  for (const Setting& setting : settings) read_one(setting, connection, out);
+  Connection connection = read_connection(settings, out);
+  if (!scheme.empty()) connection.scheme = std::move(scheme);
   if (connection.scheme.empty()) {
     connection.scheme = scheme_of_port(connection.port);
     if (connection.scheme.empty() && connection.hosts.size() == 1) {

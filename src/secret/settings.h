@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "secret/harvest.h"
+#include "secret/host.h"
 
 namespace firebreak {
 
@@ -21,6 +22,24 @@ struct Setting {
 // Splits at `separator` (';', ',' or '&'; ' ' for libpq) outside quotes ('…', "…", {…}) and undoes
 // them. Items without "=" have an empty key.
 [[nodiscard]] std::vector<Setting> parse_settings(std::string_view text, char separator);
+
+// What the pairs say, before it becomes targets.
+struct Connection {
+  std::vector<HostPort> hosts;
+  std::optional<Port> port;
+  std::string scheme;
+  std::string database;
+  std::string user;
+  std::string account;
+  bool password = false;
+};
+
+// Adds the secrets among the settings; the rest is in the answer.
+[[nodiscard]] Connection read_connection(const std::vector<Setting>& settings, Harvest& out);
+// Hosts as drivers write them: "tcp:db.example.com,1433", "db\INSTANCE", "h1:1,h2:2".
+void read_server(std::string_view value, Connection& out);
+// The scheme of a database whose usual port it is; "" if none.
+[[nodiscard]] std::string scheme_of_port(std::optional<Port> port);
 
 // What the settings name; returns the redacted text.
 [[nodiscard]] std::string read_settings(const std::vector<Setting>& settings, std::string scheme,

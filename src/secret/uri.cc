@@ -232,6 +232,9 @@ std::optional<std::string> read_uri(std::string_view text, Harvest& out) {
   const bool is_database = is_database_scheme(parts->scheme);
   if (!is_database) read_path(parts->path, out);
   read_query(parts->query, out);
+  if (hosts.list.empty() && !database.empty()) {
+    out.target({parts->scheme, {}, std::nullopt, database, user});
+  }
   for (HostPort& host : hosts.list) {
     out.target({parts->scheme, std::move(host.host), host.port, database, user});
   }
