@@ -66,7 +66,7 @@ Result<Policy> read_policy(const Arguments& arguments, Tools& tools) {
     return std::unexpected(source.error());
   }
   LoadedPolicy loaded = load_policy(*source, file);
-  tools.err << render(loaded.diagnostics, *source);
+  tools.err << render(loaded.diagnostics, loaded.source);
   if (loaded.ok()) return std::move(loaded.policy);
   const auto errors =
       std::ranges::count(loaded.diagnostics, Diagnostic::Level::kError, &Diagnostic::level);

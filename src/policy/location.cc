@@ -109,7 +109,8 @@ bool check_docker_url(Reader& reader, const YamlNode& node, std::string_view tex
     reader.error(node, fmt::format("no Docker engine is asked over {}://", url->scheme),
                  reader.suggestion(url->scheme, kSchemes, fmt::format("write {}", kForms)));
   } else if (url->scheme == "unix") {
-    if (!url->host.empty() || url->user || url->rest.size() < 2) {
+    const bool home = url->host == "~";  // expanded when it is opened
+    if ((!url->host.empty() && !home) || url->user || url->rest.size() < 2) {
       reader.error(node, "unix:// needs an absolute path", "write unix:///var/run/docker.sock");
     }
   } else if (url->scheme == "tcp" && url->user) {

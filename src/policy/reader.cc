@@ -45,17 +45,6 @@ bool is_control(char c) {
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
-  constexpr std::size_t kLongest = 60;
-  std::string shown = without_secrets(text);
-  if (shown.size() > kLongest) {
-    std::size_t cut = kLongest;
-    while (cut > 0 && (static_cast<unsigned char>(shown[cut]) & 0xC0U) == 0x80) --cut;
-    shown = shown.substr(0, cut) + "…";
-  }
-  return "'" + shown + "'";
-}
-
 Reader::Reader(std::string_view source, std::vector<Diagnostic>& diagnostics)
     : source_(source),
       lines_(source),

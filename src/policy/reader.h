@@ -12,6 +12,7 @@
 
 #include "base/diagnostic.h"
 #include "policy/policy.h"
+#include "policy/redact.h"
 #include "policy/yaml.h"
 
 namespace firebreak {
@@ -99,8 +100,5 @@ class Fields {
   bool unknown_ = false;
   std::string hints_;  // those given for unknown keys
 };
-
-// `text` in quotes for a message: short, and without anything that looks like a password.
-[[nodiscard]] std::string quoted(std::string_view text);
 
 }  // namespace firebreak

@@ -101,4 +101,15 @@ std::string without_secrets(std::string_view text) {
   return out;
 }
 
+std::string quoted(std::string_view text) {
+  constexpr std::size_t kLongest = 60;
+  std::string shown = without_secrets(text);
+  if (shown.size() > kLongest) {
+    std::size_t cut = kLongest;
+    while (cut > 0 && (static_cast<unsigned char>(shown[cut]) & 0xC0U) == 0x80) --cut;
+    shown = shown.substr(0, cut) + "…";
+  }
+  return "'" + shown + "'";
+}
+
 }  // namespace firebreak

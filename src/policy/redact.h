@@ -21,6 +21,9 @@ namespace firebreak {
 // `text` with those ranges overwritten by as many '*' (line ends stay, so positions do too).
 [[nodiscard]] std::string without_secrets(std::string_view text);
 
+// `text` in quotes for a message: short, and without secrets.
+[[nodiscard]] std::string quoted(std::string_view text);
+
 // Overwrites one range of `text`, line ends excepted.
 void overwrite(std::string& text, std::size_t first, std::size_t last);
 

@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "base/text.h"
+#include "policy/redact.h"
 
 namespace firebreak {
 namespace {
@@ -168,10 +169,10 @@ bool TreeBuilder::alias(fy_event* event) {
   const auto found = anchors_.find(name);
   if (found == anchors_.end()) {
     return error(at, name.size() + 1,
-                 fmt::format("alias *{} has no anchor &{} before it", name, name));
+                 fmt::format("alias {} has no anchor before it", quoted("*" + name)));
   }
   if (std::ranges::any_of(open_, [&](const Open& open) { return open.node == found->second; })) {
-    return error(at, name.size() + 1, fmt::format("alias *{} contains itself", name));
+    return error(at, name.size() + 1, fmt::format("alias {} contains itself", quoted("*" + name)));
   }
   return add(*found->second);
 }
@@ -215,7 +216,9 @@ void TreeBuilder::report_library_errors(fy_diag* diag) {
     if (tab != std::string_view::npos) {
       error(line + tab, 1, "a tab cannot indent in YAML", "use spaces");
     } else {
-      error(at, 1, fmt::format("not YAML: {}", trim(found->msg != nullptr ? found->msg : "")));
+      error(at, 1,
+            fmt::format("not YAML: {}",
+                        without_secrets(trim(found->msg != nullptr ? found->msg : ""))));
     }
   }
   if (diagnostics_.size() == before) error(last_, 1, "not YAML");

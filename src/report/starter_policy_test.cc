@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <random>
 
 #include "base/diagnostic.h"
 #include "estate/testing.h"
@@ -181,6 +182,44 @@ TEST(StarterPolicy, HostsThatAPolicyCannotNameAreLeftOut) {
   b.host("a/b").container("db").env("APP_ENV", plain("production"));
   b.host("c").container("api-dev");
   EXPECT_THAT(round_trip(b.build()), Not(HasSubstr("\nhosts:\n")));
+}
+
+// Whatever the mixture of evidence, names and hosts.
+TEST(StarterPolicy, ReadsBackTheSameForRandomEstates) {
+  const std::vector<std::string> words = {"prod", "dev", "staging", "shop", "api", "db", "qa", "x"};
+  std::mt19937 random(20261123);  // NOLINT: the same estates every time
+  const auto pick = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
+  const auto name = [&] { return words[pick(words.size())] + "-" + words[pick(words.size())]; };
+  std::size_t assigned = 0;
+  for (int round = 0; round < 200; ++round) {
+    SnapshotBuilder b;
+    const std::size_t hosts = 1 + pick(3);
+    for (std::size_t h = 0; h < hosts; ++h) {
+      b.host("host-" + std::to_string(h)).network("front").network("shop-prod").network("back-dev");
+      const std::size_t containers = 1 + pick(8);
+      for (std::size_t c = 0; c < containers; ++c) {
+        if (pick(2) == 0) {
+          b.compose(name(), words[pick(words.size())], static_cast<int>(c));
+        } else {
+          b.container(name() + std::to_string(c));
+        }
+        if (pick(3) == 0) b.label("env", words[pick(words.size())]);
+        if (pick(4) == 0) b.label("stage", words[pick(words.size())]);
+        if (pick(3) == 0) b.env("APP_ENV", plain(words[pick(words.size())]));
+        if (pick(3) == 0) b.env("DATABASE_URL", target("postgres://" + name() + ":5432/app"));
+        if (pick(2) == 0) b.on("front");
+        if (pick(4) == 0) b.on("shop-prod");
+        if (pick(4) == 0) b.on("back-dev");
+      }
+    }
+    const Snapshot snapshot = b.build();
+    SCOPED_TRACE(round);
+    (void)round_trip(snapshot);
+    if (HasFailure()) return;
+    const Estate estate = build_estate(snapshot, {});
+    for (const Workload& each : estate.workloads()) assigned += each.environment ? 1 : 0;
+  }
+  EXPECT_GT(assigned, 500U);
 }
 
 TEST(YamlText, ReadsBackAsItself) {
