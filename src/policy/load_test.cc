@@ -203,6 +203,7 @@ TEST(LoadPolicy, NeverShowsAPassword) {
       "hosts:\n  a: ssh://u:x/hunter2hunter2/y@z@h\n  a: 1",
       "tcp://u:hunter2hunter2@h: 1",
       "- tcp://u:hunter2hunter2@h",
+      "hosts: {'prod-1://u:hunter2hunter2@h': unix:///x, a: unix:///y}\nzones: [[prod-1]]",
       "hosts: *tcp://u:hunter2hunter2@h",
       "hosts: !tcp://u:hunter2hunter2@h x",
       "hosts: !<tcp://u:hunter2hunter2@h> x",

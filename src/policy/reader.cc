@@ -222,7 +222,7 @@ std::string Reader::suggestion(std::string_view word, std::span<const std::strin
   --suggestions_left_;
   auto found = nearest(lower(word), candidates);
   if (!found) found = only_completion(word, candidates);
-  return found ? fmt::format("did you mean '{}'?", *found) : otherwise;
+  return found ? fmt::format("did you mean {}?", quoted(*found)) : otherwise;
 }
 
 Fields::Fields(Reader& reader, const YamlNode& node, const YamlNode& owner, std::string_view what,
