@@ -158,11 +158,13 @@ class Firebreak:
         self.folder = tempfile.mkdtemp(prefix="firebreak-run-")
         atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
 
-    def run(self, *words, env=None, stdin=None, timeout=120):
+    def run(self, *words, env=None, stdin=None, timeout=120, inside=None):
+        """(exit code, stdout, stderr); `inside` a Namespace, for engines that listen on its loopback."""
         full = {"HOME": self.folder, "DOCKER_HOST": "", "DOCKER_CONTEXT": "", "DOCKER_CONFIG": "",
                 "NO_COLOR": "1", **(env or {})}
         full = {name: value for name, value in full.items() if value is not None}
-        return run(self.path, *words, env=full, cwd=self.folder, stdin=stdin, timeout=timeout, check=False)
+        prefix = ["nsenter", f"--net=/run/netns/{inside.name}"] if inside else []
+        return run(*prefix, self.path, *words, env=full, cwd=self.folder, stdin=stdin, timeout=timeout, check=False)
 
     def report(self, *words, **options):
         """audit --format json with these words: (exit code, report)."""

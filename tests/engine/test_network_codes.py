@@ -1,0 +1,137 @@
+"""NET001 and NET004 to NET007 on a real engine."""
+import unittest
+
+from cases import DEV, PROD, STAGING, CodeCase
+
+OWNED = """
+version: 1
+environments:
+  production: {tier: production, networks: [production-network], match: [{label: env=production}]}
+  development: {tier: development, match: [{label: env=dev}]}
+  tools: {tier: staging, match: [{label: env=tools}]}
+"""
+
+
+class Net001(CodeCase):
+    def test_three_environments_on_one_network(self):
+        self.engine.docker("network", "create", "shared-net")
+        for name, environment in (("api-a", PROD), ("api-b", DEV), ("api-c", STAGING)):
+            self.engine.start(name, *environment, "--network", "shared-net")
+        finding = self.assert_fires("NET001")
+        self.assertEqual("high", finding["severity"])
+        for _ in range(3):  # each pair has its finding; one remedy may serve several
+            _, report = self.audit()
+            rest = [f for f in report["findings"] if f["code"] == "NET001" and f["severity"] == "high"]
+            if not rest:
+                break
+            self.follow(rest[0])
+        self.assert_clean()
+
+    def test_default_bridge(self):
+        self.engine.start("api-a", *PROD)
+        self.engine.start("api-b", *DEV)
+        finding = self.assert_fires("NET001")
+        self.follow(finding)
+        self.assert_clean()
+
+    def test_stranger_on_an_owned_network(self):
+        self.engine.docker("network", "create", "production-network")
+        self.engine.start("api-b", *DEV, "--network", "production-network")
+        self.engine.start("api-a", *PROD, "--network", "none")
+        finding = self.assert_fires("NET001", policy=OWNED)
+        self.follow(finding)
+        self.assert_silent("NET001", policy=OWNED)
+
+    def test_stopped_containers_count_one_step_less(self):
+        self.engine.docker("network", "create", "shared-net")
+        self.engine.start("api-a", *PROD, "--network", "shared-net")
+        self.engine.start("api-b", *DEV, "--network", "shared-net")
+        self.engine.docker("stop", "-t", "0", "api-a", "api-b")
+        self.assertEqual("medium", self.assert_fires("NET001")["severity"])
+
+    def test_silent_when_each_has_its_own(self):
+        for name, environment in (("api-a", PROD), ("api-b", DEV)):
+            self.engine.docker("network", "create", f"{name}-net")
+            self.engine.start(name, *environment, "--network", f"{name}-net")
+        self.assert_silent("NET001")
+
+
+class Net004(CodeCase):
+    def test_proxy_in_the_networks_of_two_environments(self):
+        for name, environment in (("api-a", PROD), ("api-b", DEV)):
+            self.engine.docker("network", "create", f"{name}-net")
+            self.engine.start(name, *environment, "--network", f"{name}-net")
+        self.engine.start("proxy", "--network", "api-a-net")
+        self.engine.docker("network", "connect", "api-b-net", "proxy")
+        finding = self.assert_fires("NET004")
+        self.assertIn("proxy", finding["title"])
+        self.follow(finding)
+        self.assert_silent("NET004")
+
+    def test_silent_for_two_networks_of_one_environment(self):
+        self.engine.docker("network", "create", "prod-front")
+        self.engine.docker("network", "create", "prod-back")
+        self.engine.docker("network", "create", "dev-net")
+        self.engine.start("api-a", *PROD, "--network", "prod-front")
+        self.engine.docker("network", "connect", "prod-back", "api-a")
+        self.engine.start("api-b", *DEV, "--network", "dev-net")
+        self.assert_silent("NET004")
+
+
+class Net005(CodeCase):
+    def test_host_network_beside_another_environment(self):
+        self.engine.docker("network", "create", "prod-net")
+        self.engine.docker("network", "create", "dev-net")
+        self.engine.start("api-a", *PROD, "--network", "prod-net")
+        self.engine.start("sniffer", *DEV, "--network", "host")
+        self.assertIn("sniffer", self.assert_fires("NET005")["title"])
+        self.engine.docker("rm", "-f", "sniffer")
+        self.engine.start("sniffer", *DEV, "--network", "dev-net")
+        self.assert_clean()
+
+    def test_silent_for_a_host_of_one_environment(self):
+        self.engine.start("exporter", *PROD, "--network", "host")
+        self.engine.start("api-a", *PROD)
+        self.assert_silent("NET005")
+
+
+class Net006(CodeCase):
+    def macvlan(self, name, parent, subnet):
+        self.engine.docker("network", "create", "-d", "macvlan", "-o", f"parent={parent}", "--subnet", subnet, name)
+
+    def test_two_macvlan_networks_on_one_parent(self):
+        for parent in ("uplink0", "uplink1"):
+            self.engine.namespace.run("ip", "link", "add", parent, "type", "dummy")
+            self.engine.namespace.run("ip", "link", "set", parent, "up")
+        self.macvlan("lan-a", "uplink0", "10.201.1.0/24")
+        self.macvlan("lan-b", "uplink0", "10.201.2.0/24")
+        self.engine.start("api-a", *PROD, "--network", "lan-a")
+        self.engine.start("api-b", *DEV, "--network", "lan-b")
+        self.assert_fires("NET006")
+        # The remedy: another parent.
+        self.engine.docker("rm", "-f", "api-b")
+        self.engine.docker("network", "rm", "lan-b")
+        self.macvlan("lan-b", "uplink1", "10.201.2.0/24")
+        self.engine.start("api-b", *DEV, "--network", "lan-b")
+        self.assert_silent("NET006")
+
+
+class Net007(CodeCase):
+    def test_one_name_for_containers_of_two_environments(self):
+        self.engine.docker("network", "create", "proxy-net")
+        self.engine.start("shop-db", *PROD, "--network", "proxy-net", "--network-alias", "db")
+        self.engine.start("lab-db", *DEV, "--network", "proxy-net", "--network-alias", "db")
+        finding = self.assert_fires("NET007")
+        self.assertIn("db", finding["title"])
+        self.follow(finding)
+        self.assert_silent("NET007")
+
+    def test_silent_for_equal_names_on_two_networks(self):
+        for name, environment in (("shop-db", PROD), ("lab-db", DEV)):
+            self.engine.docker("network", "create", f"{name}-net")
+            self.engine.start(name, *environment, "--network", f"{name}-net", "--network-alias", "db")
+        self.assert_silent("NET007")
+
+
+if __name__ == "__main__":
+    unittest.main()

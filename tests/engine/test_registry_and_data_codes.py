@@ -1,0 +1,84 @@
+"""REG002, REG004, DATA006 and DATA007 on a real engine."""
+import unittest
+
+from cases import DEV, PROD, STAGING, CodeCase
+
+STRICT = """
+version: 1
+environments:
+  production: {tier: production, match: [{label: env=production}]}
+  staging: {tier: staging, match: [{label: env=staging}]}
+  development: {tier: development, match: [{label: env=dev}]}
+require:
+  - {between: [production, "*"], registry: separate-namespaces, data: masked}
+"""
+
+
+class Apart(CodeCase):
+    def setUp(self):
+        super().setUp()
+        for network in ("prod-net", "dev-net", "staging-net"):
+            self.engine.docker("network", "create", network)
+
+    def place(self, name, environment, *options, image="my-api", command=()):
+        self.engine.docker("rm", "-f", name, check=False)
+        network = {PROD: "prod-net", DEV: "dev-net", STAGING: "staging-net"}[environment]
+        self.engine.start(name, *environment, "--network", network, *options, image=image, command=command)
+
+
+class Registry(Apart):
+    def test_one_repository_with_a_mutable_tag(self):
+        for image in ("registry.example.com/shop/api:1.4", "registry.example.com/shop-dev/api:1.4"):
+            self.engine.import_image(image)
+        self.place("api-a", PROD, image="registry.example.com/shop/api:1.4")
+        self.place("api-b", DEV, image="registry.example.com/shop/api:1.4")
+        self.assert_fires("REG002", policy=STRICT)
+        self.assert_fires("REG004", policy=STRICT)
+        self.place("api-b", DEV, image="registry.example.com/shop-dev/api:1.4")
+        self.assert_silent("REG002", policy=STRICT)
+        self.assert_silent("REG004", policy=STRICT)
+
+    def test_silent_for_public_images(self):
+        self.engine.import_image("postgres:15")
+        self.place("api-a", PROD, image="postgres:15")
+        self.place("api-b", DEV, image="postgres:15")
+        self.assert_silent("REG002", policy=STRICT)
+        self.assert_silent("REG004", policy=STRICT)
+
+
+class Data006(Apart):
+    def test_one_database_server_for_two_environments(self):
+        self.place("api-a", PROD, "-e", "DATABASE_URL=postgres://db.example.com:5432/shop")
+        self.place("api-b", DEV, "-e", "DATABASE_URL=postgresql://db.example.com/shop_dev")
+        self.assert_fires("DATA006", policy=STRICT)
+        self.place("api-b", DEV, "-e", "DATABASE_URL=postgresql://db2.example.com/shop_dev")
+        self.assert_silent("DATA006", policy=STRICT)
+
+
+class Data007(Apart):
+    def copy(self, command):
+        self.place("nightly", STAGING, command=("sh", "-c", command))
+
+    def test_dump_piped_from_production_into_staging(self):
+        self.place("api-a", PROD)
+        self.copy("pg_dump production_db | psql staging_db; sleep 3600")
+        finding = self.assert_fires("DATA007", policy=STRICT)
+        self.assertEqual("critical", finding["severity"])
+        self.assertIn("production", finding["title"])
+        self.assertEqual("critical", self.assert_fires("DATA007")["severity"])  # without a policy too
+        self.copy("pg_dump production_db | firebreak mask | psql staging_db; sleep 3600")
+        self.assert_silent("DATA007", policy=STRICT)
+
+    def test_silent_for_a_copy_within_staging(self):
+        self.place("api-a", PROD)
+        self.copy("pg_dump staging_db | psql staging_copy; sleep 3600")
+        self.assert_silent("DATA007", policy=STRICT)
+
+    def test_silent_for_a_copy_upwards(self):
+        self.place("api-a", PROD)
+        self.copy("pg_dump staging_db | psql production_db; sleep 3600")
+        self.assert_silent("DATA007", policy=STRICT)
+
+
+if __name__ == "__main__":
+    unittest.main()
