@@ -6,70 +6,54 @@ from cases import DEV, PROD, CodeCase
 SECRET = "vK7pQ2mZx9Lw4TgB"
 
 
-class Separate(CodeCase):
-    """Networks are separate, so that only credentials can be found."""
-
-    def setUp(self):
-        super().setUp()
-        for network in ("prod-net", "dev-net"):
-            self.engine.docker("network", "create", network)
-
-    def prod(self, name, *options):
-        self.engine.start(name, *PROD, "--network", "prod-net", *options)
-
-    def dev(self, name, *options):
-        self.engine.docker("rm", "-f", name, check=False)
-        self.engine.start(name, *DEV, "--network", "dev-net", *options)
-
-
-class Cred001(Separate):
+class Cred001(CodeCase):
     def test_one_password_alone_and_inside_a_url(self):
-        self.prod("api-a", "-e", f"DB_PASSWORD={SECRET}")
-        self.dev("api-b", "-e", f"DATABASE_URL=postgres://app:{SECRET}@db/app")
+        self.place("api-a", PROD, "-e", f"DB_PASSWORD={SECRET}")
+        self.place("api-b", DEV, "-e", f"DATABASE_URL=postgres://app:{SECRET}@db/app")
         finding = self.assert_fires("CRED001")
         self.assertNotIn(SECRET, str(finding))
-        self.dev("api-b", "-e", "DATABASE_URL=postgres://app:another-Value77qq@db/app")
+        self.place("api-b", DEV, "-e", "DATABASE_URL=postgres://app:another-Value77qq@db/app")
         self.assert_clean()
 
     def test_silent_within_one_environment(self):
-        self.prod("api-a", "-e", f"DB_PASSWORD={SECRET}")
-        self.prod("api-c", "-e", f"DB_PASSWORD={SECRET}")
-        self.dev("api-b")
+        self.place("api-a", PROD, "-e", f"DB_PASSWORD={SECRET}")
+        self.place("api-c", PROD, "-e", f"DB_PASSWORD={SECRET}")
+        self.place("api-b", DEV)
         self.assert_silent("CRED001", at_least="info")
 
     def test_silent_for_variables_of_the_image(self):
         self.engine.import_image("with-env", f"ENV GPG_KEY={SECRET}{SECRET}", "ENV APP_TOKEN=" + SECRET)
-        self.engine.start("api-a", *PROD, "--network", "prod-net", image="with-env")
-        self.engine.start("api-b", *DEV, "--network", "dev-net", image="with-env")
+        self.place("api-a", PROD, image="with-env")
+        self.place("api-b", DEV, image="with-env")
         self.assert_silent("CRED001", at_least="info")
 
 
-class Cred005(Separate):
+class Cred005(CodeCase):
     def test_dev_container_that_points_at_productions_database(self):
-        self.prod("api-a", "-e", "DATABASE_URL=postgres://prod-db.example.com:5432/app")
-        self.dev("api-b", "-e", "DATABASE_URL=postgres://prod-db.example.com:5432/app")
+        self.place("api-a", PROD, "-e", "DATABASE_URL=postgres://prod-db.example.com:5432/app")
+        self.place("api-b", DEV, "-e", "DATABASE_URL=postgres://prod-db.example.com:5432/app")
         finding = self.assert_fires("CRED005")
         self.assertIn("api-b", finding["title"])
-        self.dev("api-b", "-e", "DATABASE_URL=postgres://dev-db.example.com:5432/app")
+        self.place("api-b", DEV, "-e", "DATABASE_URL=postgres://dev-db.example.com:5432/app")
         self.assert_clean()
 
     def test_silent_for_localhost_and_own_database(self):
-        self.prod("db")
-        self.dev("lab-db", "--network-alias", "db")
-        self.dev("api-b", "-e", "DATABASE_URL=postgres://db/app", "-e", "REDIS_URL=redis://localhost")
+        self.place("db", PROD)
+        self.place("lab-db", DEV, "--network-alias", "db")
+        self.place("api-b", DEV, "-e", "DATABASE_URL=postgres://db/app", "-e", "REDIS_URL=redis://localhost")
         self.assert_silent("CRED005", at_least="info")
 
 
-class Cred006(Separate):
+class Cred006(CodeCase):
     # Built from parts so that no scanner takes this file for a leak.
     LIVE = "sk_" + "live_" + "4eC39HqLyjWDarjtT1zdp7dc"
     TEST = "sk_" + "test_" + "4eC39HqLyjWDarjtT1zdp7dc"
 
     def test_live_key_in_development(self):
-        self.prod("api-a", "-e", f"STRIPE_KEY={self.LIVE}x")
-        self.dev("api-b", "-e", f"STRIPE_KEY={self.LIVE}")
+        self.place("api-a", PROD, "-e", f"STRIPE_KEY={self.LIVE}x")
+        self.place("api-b", DEV, "-e", f"STRIPE_KEY={self.LIVE}")
         self.assertNotIn(self.LIVE, str(self.assert_fires("CRED006")))
-        self.dev("api-b", "-e", f"STRIPE_KEY={self.TEST}")
+        self.place("api-b", DEV, "-e", f"STRIPE_KEY={self.TEST}")
         self.assert_silent("CRED006")
 
 

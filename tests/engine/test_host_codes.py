@@ -18,8 +18,8 @@ require:
 
 class Host001(CodeCase):
     def test_one_engine_for_two_environments_where_the_policy_wants_two(self):
-        self.engine.start("web-a", *PROD)
-        self.engine.start("web-b", *DEV)
+        self.place("web-a", PROD)
+        self.place("web-b", DEV)
         self.assert_fires("HOST001", policy=SEPARATE_HOSTS)
         # Accepted where the policy says so; a residual risk, reported at low, where it says nothing.
         self.assert_clean(policy=SEPARATE_HOSTS.replace("host: separate", "host: any"))
@@ -37,13 +37,12 @@ class Host001(CodeCase):
 
 class Host002(CodeCase):
     def takeover(self, *options):
-        self.engine.start("victim", *PROD)
-        self.engine.start("ci-runner", *DEV, *options)
+        self.place("victim", PROD)
+        self.place("ci-runner", DEV, *options)
         finding = self.assert_fires("HOST002")
         self.assertIn("ci-runner", finding["title"])
         self.assertEqual("critical", finding["severity"])
-        self.engine.docker("rm", "-f", "ci-runner")
-        self.engine.start("ci-runner", *DEV)
+        self.place("ci-runner", DEV)
         self.assert_clean()
 
     def test_engine_socket(self):
@@ -62,52 +61,50 @@ class Host002(CodeCase):
         self.takeover("-v", "/:/host")
 
     def test_silent_when_nobody_else_lives_there(self):
-        self.engine.start("ci-runner", *DEV, "--privileged")
-        self.engine.start("web-b", *DEV)
+        self.place("ci-runner", DEV, "--privileged")
+        self.place("web-b", DEV)
         self.assert_silent("HOST002")
 
     def test_silent_for_harmless_capability(self):
-        self.engine.start("victim", *PROD)
-        self.engine.start("ci-runner", *DEV, "--cap-add", "NET_BIND_SERVICE")
+        self.place("victim", PROD)
+        self.place("ci-runner", DEV, "--cap-add", "NET_BIND_SERVICE")
         self.assert_silent("HOST002")
 
 
 class Host003(CodeCase):
     def test_named_volume(self):
-        self.engine.start("db-a", *PROD, "-v", "data:/data")
-        self.engine.start("db-b", *DEV, "-v", "data:/data")
+        self.place("db-a", PROD, "-v", "data:/data")
+        self.place("db-b", DEV, "-v", "data:/data")
         self.assert_fires("HOST003")
-        self.engine.docker("rm", "-f", "db-b")
-        self.engine.start("db-b", *DEV, "-v", "data-dev:/data")
+        self.place("db-b", DEV, "-v", "data-dev:/data")
         self.assert_clean()
 
     def test_bind_of_a_folder_above(self):
         with tempfile.TemporaryDirectory() as folder:
             inner = os.path.join(folder, "shop", "uploads")
             os.makedirs(inner)
-            self.engine.start("web-a", *PROD, "-v", f"{inner}:/uploads")
-            self.engine.start("web-b", *DEV, "-v", f"{folder}/shop:/all")
+            self.place("web-a", PROD, "-v", f"{inner}:/uploads")
+            self.place("web-b", DEV, "-v", f"{folder}/shop:/all")
             self.assert_fires("HOST003")
             self.engine.docker("rm", "-f", "web-b")
             other = os.path.join(folder, "shop-dev")
             os.makedirs(other)
-            self.engine.start("web-b", *DEV, "-v", f"{other}:/all")
+            self.place("web-b", DEV, "-v", f"{other}:/all")
             self.assert_clean()
 
     def test_silent_for_time_zone_and_certificates(self):
         for name, environment in (("web-a", PROD), ("web-b", DEV)):
-            self.engine.start(name, *environment, "-v", "/etc/localtime:/etc/localtime:ro", "-v",
+            self.place(name, environment, "-v", "/etc/localtime:/etc/localtime:ro", "-v",
                               "/etc/ssl:/etc/ssl:ro")
         self.assert_silent("HOST003", at_least="info")
 
 
 class Host004(CodeCase):
     def shares(self, *options):
-        self.engine.start("victim", *PROD, "--ipc", "shareable")
-        self.engine.start("debugger", *DEV, *options)
+        self.place("victim", PROD, "--ipc", "shareable")
+        self.place("debugger", DEV, *options)
         self.assert_fires("HOST004")
-        self.engine.docker("rm", "-f", "debugger")
-        self.engine.start("debugger", *DEV)
+        self.place("debugger", DEV)
         self.assert_clean()
 
     def test_process_namespace(self):
@@ -123,9 +120,9 @@ class Host004(CodeCase):
         self.shares("--ipc", "host")
 
     def test_silent_within_one_environment(self):
-        self.engine.start("victim", *PROD)
-        self.engine.start("sidecar", *PROD, "--pid", "container:victim", "--network", "container:victim")
-        self.engine.start("web-b", *DEV, "--network", "none")
+        self.place("victim", PROD)
+        self.place("sidecar", PROD, "--pid", "container:victim", "--network", "container:victim")
+        self.place("web-b", DEV, "--network", "none")
         self.assert_silent("HOST004")
 
 
@@ -133,9 +130,8 @@ class Host005(CodeCase):
     extra = "-H tcp://127.0.0.1:2375"
 
     def test_engine_without_tls_that_a_container_is_told_to_use(self):
-        self.engine.docker("network", "create", "dev-net")
-        self.engine.start("victim", *PROD)
-        self.engine.start("ci-runner", *DEV, "--network", "dev-net", "-e",
+        self.place("victim", PROD)
+        self.place("ci-runner", DEV, "-e",
                           "DOCKER_HOST=tcp://host.docker.internal:2375", "--add-host",
                           "host.docker.internal:host-gateway")
         self.assert_fires("HOST005")
@@ -144,16 +140,16 @@ class Host005(CodeCase):
 class Host005WithoutTcp(CodeCase):
     def test_socket_proxy_on_a_network_with_another_environment(self):
         self.engine.docker("network", "create", "tools")
-        self.engine.start("docker-socket-proxy", *PROD, "--network", "tools", "-v",
+        self.place("docker-socket-proxy", PROD, "--network", "tools", "-v",
                           f"{self.engine.socket}:/var/run/docker.sock")
-        self.engine.start("ci-runner", *DEV, "--network", "tools")
+        self.place("ci-runner", DEV, "--network", "tools")
         self.assert_fires("HOST005")
         self.engine.docker("network", "disconnect", "tools", "ci-runner")
         self.assert_silent("HOST005")
 
     def test_silent_for_an_engine_on_its_socket_alone(self):
-        self.engine.start("victim", *PROD)
-        self.engine.start("web-b", *DEV, "--network", "none")
+        self.place("victim", PROD)
+        self.place("web-b", DEV, "--network", "none")
         self.assert_silent("HOST005")
 
 

@@ -71,7 +71,6 @@ class Net004(CodeCase):
     def test_silent_for_two_networks_of_one_environment(self):
         self.engine.docker("network", "create", "prod-front")
         self.engine.docker("network", "create", "prod-back")
-        self.engine.docker("network", "create", "dev-net")
         self.engine.start("api-a", *PROD, "--network", "prod-front")
         self.engine.docker("network", "connect", "prod-back", "api-a")
         self.engine.start("api-b", *DEV, "--network", "dev-net")
@@ -80,13 +79,10 @@ class Net004(CodeCase):
 
 class Net005(CodeCase):
     def test_host_network_beside_another_environment(self):
-        self.engine.docker("network", "create", "prod-net")
-        self.engine.docker("network", "create", "dev-net")
-        self.engine.start("api-a", *PROD, "--network", "prod-net")
+        self.place("api-a", PROD)
         self.engine.start("sniffer", *DEV, "--network", "host")
         self.assertIn("sniffer", self.assert_fires("NET005")["title"])
-        self.engine.docker("rm", "-f", "sniffer")
-        self.engine.start("sniffer", *DEV, "--network", "dev-net")
+        self.place("sniffer", DEV)
         self.assert_clean()
 
     def test_silent_for_a_host_of_one_environment(self):

@@ -14,19 +14,7 @@ require:
 """
 
 
-class Apart(CodeCase):
-    def setUp(self):
-        super().setUp()
-        for network in ("prod-net", "dev-net", "staging-net"):
-            self.engine.docker("network", "create", network)
-
-    def place(self, name, environment, *options, image="my-api", command=()):
-        self.engine.docker("rm", "-f", name, check=False)
-        network = {PROD: "prod-net", DEV: "dev-net", STAGING: "staging-net"}[environment]
-        self.engine.start(name, *environment, "--network", network, *options, image=image, command=command)
-
-
-class Registry(Apart):
+class Registry(CodeCase):
     def test_one_repository_with_a_mutable_tag(self):
         for image in ("registry.example.com/shop/api:1.4", "registry.example.com/shop-dev/api:1.4"):
             self.engine.import_image(image)
@@ -46,7 +34,7 @@ class Registry(Apart):
         self.assert_silent("REG004", policy=STRICT)
 
 
-class Data006(Apart):
+class Data006(CodeCase):
     def test_one_database_server_for_two_environments(self):
         self.place("api-a", PROD, "-e", "DATABASE_URL=postgres://db.example.com:5432/shop")
         self.place("api-b", DEV, "-e", "DATABASE_URL=postgresql://db.example.com/shop_dev")
@@ -55,7 +43,7 @@ class Data006(Apart):
         self.assert_silent("DATA006", policy=STRICT)
 
 
-class Data007(Apart):
+class Data007(CodeCase):
     def copy(self, command):
         self.place("nightly", STAGING, command=("sh", "-c", command))
 

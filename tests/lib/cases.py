@@ -7,6 +7,7 @@ from engines import Engine, Firebreak, codes, open_findings
 DEV = ("--label", "env=dev")
 STAGING = ("--label", "env=staging")
 PROD = ("--label", "env=production")
+NETWORK_OF = {DEV: "dev-net", STAGING: "staging-net", PROD: "prod-net"}
 
 
 class CodeCase(unittest.TestCase):
@@ -23,6 +24,14 @@ class CodeCase(unittest.TestCase):
     def setUp(self):
         self.firebreak = Firebreak()
         self.engine.reset()
+        for network in NETWORK_OF.values():
+            self.engine.docker("network", "create", network)
+
+    def place(self, name, environment, *options, image="my-api", command=()):
+        """(Re)starts a container on its environment's own network, unless the options name another."""
+        self.engine.docker("rm", "-f", name, check=False)
+        network = () if "--network" in options else ("--network", NETWORK_OF[environment])
+        self.engine.start(name, *environment, *network, *options, image=image, command=command)
 
     def audit(self, *words, policy=None, env=None):
         """(exit code, report) of this engine."""
