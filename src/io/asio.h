@@ -3,6 +3,9 @@
 #pragma once
 
 #define BOOST_ASIO_SEPARATE_COMPILATION
+// Every io_context here is private to the thread that uses it, and ThreadSanitizer does not
+// understand fences.
+#define BOOST_ASIO_DISABLE_FENCED_BLOCK
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <utility>
@@ -10,8 +11,6 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "io/os_error.h"
-
-extern char** environ;
 
 namespace firebreak {
 namespace {
@@ -60,6 +59,7 @@ Result<Child> Child::start(const std::vector<std::string>& argv, int in, int out
   setup.isolate();
   std::vector<std::string> words = argv;  // exec wants char*, not const char*
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
   for (auto& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   pid_t pid = -1;
@@ -79,14 +79,13 @@ Result<Child> Child::start(const std::vector<std::string>& argv, int in, int out
   return Child(pid);
 }
 
-Child::Child(Child&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)), code_(std::move(other.code_)) {}
+Child::Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, -1)), code_(other.code_) {}
 
 Child& Child::operator=(Child&& other) noexcept {
   if (this != &other) {
     kill();
     pid_ = std::exchange(other.pid_, -1);
-    code_ = std::move(other.code_);
+    code_ = other.code_;
   }
   return *this;
 }

@@ -14,7 +14,7 @@ using testing::StartsWith;
 using namespace testing_io;
 
 constexpr HttpLimits kLimits{5s, 1U << 20U};
-constexpr HttpLimits kShort{300ms, 1U << 20U};
+constexpr HttpLimits kShort{1s, 1U << 20U};
 
 // Answers every request of every connection with `answer`, as it is.
 Server::Script always(std::string answer) {
@@ -41,7 +41,7 @@ void expect_failure(Server::Script script, ErrorKind kind, const std::string& wo
   const Server server(std::move(script));
   const auto begin = std::chrono::steady_clock::now();
   const auto result = ask(server, limits);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, limits.timeout + 2s);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, limits.timeout + 10s);
   ASSERT_FALSE(result) << result->status << " " << result->body.substr(0, 100);
   EXPECT_EQ(result.error().kind, kind) << result.error().text();
   EXPECT_THAT(result.error().text(), HasSubstr(words));
@@ -218,7 +218,7 @@ TEST(Http, ResetWithoutAnAnswer) {
 
 TEST(Http, NoAnswerAtAll) {
   expect_failure([](Conversation& client) { client.wait_until_left(); }, ErrorKind::kUnreachable,
-                 "it did not answer within 300 ms", kShort);
+                 "it did not answer within 1 second", kShort);
 }
 
 TEST(Http, SlowHeaders) {
@@ -227,7 +227,7 @@ TEST(Http, SlowHeaders) {
         (void)client.request();
         client.drip(ok("x"), 20ms);
       },
-      ErrorKind::kUnreachable, "its answer did not come to an end within its headers within 300 ms",
+      ErrorKind::kUnreachable, "its answer did not come to an end within its headers within 1 second",
       kShort);
 }
 
@@ -238,7 +238,7 @@ TEST(Http, DrippingBody) {
         client.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
         client.drip(std::string(1000, 'x'), 20ms);
       },
-      ErrorKind::kUnreachable, "of 1000 bytes within 300 ms", kShort);
+      ErrorKind::kUnreachable, "of 1000 bytes within 1 second", kShort);
 }
 
 TEST(Http, DrippingChunks) {
@@ -248,7 +248,7 @@ TEST(Http, DrippingChunks) {
         client.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
         while (client.send("1\r\nx\r\n")) std::this_thread::sleep_for(20ms);
       },
-      ErrorKind::kUnreachable, "bytes within 300 ms", kShort);
+      ErrorKind::kUnreachable, "bytes within 1 second", kShort);
 }
 
 TEST(Http, HalfClosedInTheHeaders) {

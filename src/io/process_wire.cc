@@ -112,7 +112,7 @@ class ProcessWire : public SocketWire<stream_protocol> {
     if (said("host key verification failed") || said("host identification has changed")) {
       error.kind = ErrorKind::kDenied;
       error.remedy = "connect once by hand with ssh to check and accept the host's key";
-    } else if (said("daemon socket") && said("permission denied")) {
+    } else if ((said("daemon socket") || said("dial unix")) && said("permission denied")) {
       error.kind = ErrorKind::kDenied;
       error.remedy = "the user on that host must be root or in the group docker";
     } else if (said("permission denied") || said("too many authentication failures")) {
@@ -121,7 +121,7 @@ class ProcessWire : public SocketWire<stream_protocol> {
     } else if (code == 127 || said("command not found")) {
       error.kind = ErrorKind::kUnsupported;
       error.remedy = "install the docker command on that host";
-    } else if (said("cannot connect to the docker daemon")) {
+    } else if (said("cannot connect to the docker daemon") || said("dial unix")) {
       error.remedy = "is Docker running on that host?";
     }
     return error;

@@ -1,12 +1,10 @@
 // What the wires over Asio sockets have in common. Included by .cc files of this folder only.
 #pragma once
 
-#include <fmt/format.h>
-
-#include <algorithm>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
-#include <vector>
 
 #include "io/asio.h"
 #include "io/resolve.h"

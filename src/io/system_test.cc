@@ -159,14 +159,14 @@ TEST_F(RealProcessesTest, TimeoutKillsTheWholeGroup) {
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().kind, ErrorKind::kUnreachable);
   EXPECT_THAT(result.error().text(), HasSubstr("sh: it did not end within 300 ms"));
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 30s);
 }
 
 TEST_F(RealProcessesTest, LeftoverChildDoesNotHoldUsUpAndIsKilled) {
   const auto begin = std::chrono::steady_clock::now();
   const auto result = processes_->run(sh("sleep 100 & echo $!"), 30s);
   ASSERT_TRUE(result);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 20s);
   const pid_t left = std::stoi(result->out);
   bool gone = false;
   for (int i = 0; i < 200 && !gone; ++i) {

@@ -262,8 +262,8 @@ TEST_P(TlsMistake, PortThatSaysNothing) {
   const Server server([](Conversation& client) { client.wait_until_left(); });
   const auto begin = std::chrono::steady_clock::now();
   const auto result =
-      tls_client("127.0.0.1", server.port(), authority_only(), {300ms, 1000})->get("/info");
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 2s);
+      tls_client("127.0.0.1", server.port(), authority_only(), {1s, 1000})->get("/info");
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
   expect_failure(result, ErrorKind::kUnreachable, "no TLS handshake in time");
 }
 
@@ -283,8 +283,8 @@ TEST_P(TlsMistake, SlowAnswerKeepsTheDeadline) {
   const Server server(
       tls_answering(plan(identity, false), "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nx"));
   const auto result =
-      tls_client("127.0.0.1", server.port(), authority_only(), {300ms, 1000})->get("/info");
-  expect_failure(result, ErrorKind::kUnreachable, "after 1 of 100 bytes within 300 ms");
+      tls_client("127.0.0.1", server.port(), authority_only(), {1s, 1000})->get("/info");
+  expect_failure(result, ErrorKind::kUnreachable, "after 1 of 100 bytes within 1 second");
 }
 
 TEST_P(TlsMistake, ManyClientsInParallelThreads) {

@@ -118,7 +118,7 @@ TEST(UnixClient, ServerThatDoesNotAccept) {
     clients.push_back(unix_client(folder / "s", {200ms, 1000}));
     EXPECT_EQ(failure(*clients.back()).kind, ErrorKind::kUnreachable);
   }
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 4s);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 20s);
 }
 
 TEST(TcpClient, Refused) {
@@ -202,6 +202,16 @@ TEST_F(ProcessClient, TellsReasonsApart) {
                    "at unix:///var/run/docker.sock' >&2; exit 1"));
   EXPECT_EQ(error.kind, ErrorKind::kDenied);
   EXPECT_THAT(error.remedy, HasSubstr("group docker"));
+  error =
+      failure(*run("echo 'failed to open the raw stream connection: dial unix "
+                   "/var/run/docker.sock: connect: permission denied' >&2; exit 1"));
+  EXPECT_EQ(error.kind, ErrorKind::kDenied);
+  EXPECT_THAT(error.remedy, HasSubstr("group docker"));
+  error =
+      failure(*run("echo 'failed to open the raw stream connection: dial unix "
+                   "/var/run/docker.sock: connect: no such file or directory' >&2; exit 1"));
+  EXPECT_EQ(error.kind, ErrorKind::kUnreachable);
+  EXPECT_THAT(error.remedy, HasSubstr("is Docker running on that host?"));
 }
 
 TEST_F(ProcessClient, MissingProgramIsNamed) {
@@ -227,12 +237,12 @@ TEST_F(ProcessClient, SilentProgramEndsAtTheDeadlineWithItsChildren) {
   {
     const auto client =
         run("sleep 100 & echo $! > " + (folder / "pid") + "; echo 'still thinking' >&2; sleep 100",
-            {500ms, 1000});
+            {2s, 1000});
     const Error error = failure(*client);
     EXPECT_EQ(error.kind, ErrorKind::kUnreachable);
-    EXPECT_THAT(error.text(), EndsWith("it did not answer within 500 ms: sh: still thinking"));
+    EXPECT_THAT(error.text(), EndsWith("it did not answer within 2 seconds: sh: still thinking"));
   }
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 3s);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 20s);
   pid_t pid = 0;
   std::ifstream(folder / "pid") >> pid;
   ASSERT_GT(pid, 0);
@@ -266,7 +276,7 @@ TEST_F(ProcessClient, ProgramThatClosedItsOutputButLivesOn) {
   const Error error = failure(*run("exec <&- >&-; exec sleep 100"));
   EXPECT_THAT(error.text(), HasSubstr("ssh://edge: "));
   EXPECT_EQ(error.kind, ErrorKind::kUnreachable);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 4s);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 20s);
 }
 
 TEST(ChildWords, ArePrintableOnOneLineAndBounded) {
