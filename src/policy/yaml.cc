@@ -57,7 +57,7 @@ class TreeBuilder {
     std::string anchor;
   };
 
-  bool error(std::size_t offset, std::size_t length, std::string message, std::string hint = {});
+  bool error(std::size_t at, std::size_t length, std::string message, std::string hint = {});
   bool start_document(fy_event* event);
   bool begin(fy_event* event, YamlNode::Kind kind);
   bool end();
@@ -260,8 +260,10 @@ std::optional<YamlDocument> parse_yaml(std::string_view source, const YamlLimits
   words.colorize = false;
   const Diag diag(fy_diag_create(&words));
   fy_parse_cfg config{};
-  config.flags = static_cast<fy_parse_cfg_flags>(FYPCF_QUIET | FYPCF_COLLECT_DIAG |
-                                                 FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE);
+  // libfyaml's flags are an enum that holds sums of its values.
+  constexpr unsigned kFlags = static_cast<unsigned>(FYPCF_QUIET) | FYPCF_COLLECT_DIAG |
+                              FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE;
+  config.flags = static_cast<fy_parse_cfg_flags>(kFlags);  // NOLINT(clang-analyzer-optin.*)
   config.diag = diag.get();
   const Parser parser(diag != nullptr ? fy_parser_create(&config) : nullptr);
   if (parser == nullptr || fy_parser_set_string(parser.get(), source.data(), source.size()) != 0) {
