@@ -148,6 +148,18 @@ TEST(ForeignSystems, AVaultOfAnotherEnvironmentIsFoundByThePolicy) {
               ElementsAre(HasSubstr("production's https://secrets.example.com:8200")));
 }
 
+TEST(ForeignSystems, TheLoopbackOfASharedNamespaceIsAnothersMatter) {
+  SnapshotBuilder b;
+  b.host("laptop");
+  b.container("db").label("env", "prod");
+  const std::string owner = b.id();
+  b.container("api")
+      .label("env", "dev")
+      .env("URL", target("postgres://localhost/production"))
+      .network_mode("container:" + owner);
+  EXPECT_THAT(found(b), IsEmpty());
+}
+
 TEST(ForeignSystems, ASharedServiceIsNobodysSystem) {
   SnapshotBuilder b;
   b.host("laptop").network("net");

@@ -131,6 +131,15 @@ TEST(Registry, OnlyProductionsTagsCount) {
   EXPECT_EQ(found(b, Code::kReg002).size(), 1U);
 }
 
+TEST(Registry, TwoProductionEnvironmentsAreNotLowerThanEachOther) {
+  PolicyBuilder policy;
+  policy.environment("eu", Tier::kProduction, {"label: env=dev"})
+      .environment("us", Tier::kProduction, {"label: env=prod"});
+  const SnapshotBuilder b = images("r.example.com/shop/api:1", "r.example.com/shop/api:1");
+  EXPECT_THAT(found(b, Code::kReg004, policy), IsEmpty());
+  EXPECT_EQ(found(b, Code::kReg002, policy).size(), 1U);
+}
+
 TEST(Registry, TheRemedyPinsTheDigestThatTheEngineKnows) {
   const std::string other = "sha256:" + std::string(64, 'b');
   SnapshotBuilder b = images("r.example.com/shop/api:1", "r.example.com/shop/api:1");
