@@ -71,7 +71,11 @@ std::vector<std::string> notes_for(const Estate& estate) {
                          ? "No environment is in sight: there is nothing to compare."
                          : "One environment is in sight: there is nothing to compare.");
   }
-  if (!snapshot.key_lasting) {
+  if (snapshot.key_id.empty() && !snapshot.hosts.empty()) {
+    out.emplace_back(
+        "The snapshots were made under different keys: secrets were compared within each of them, "
+        "not between them.");
+  } else if (!snapshot.key_lasting) {
     out.emplace_back(
         "Secrets were compared under a key made for this run: equal secrets in other snapshots "
         "cannot be recognised. Give --fingerprint-key to all collections to compare them.");

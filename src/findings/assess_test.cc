@@ -230,6 +230,16 @@ TEST(Waivers, ForOneContainerDoNotCoverItsNeighbours) {
   EXPECT_TRUE(covers(waiver("NET001", "development/*", "production/db"), wide));
 }
 
+TEST(Waivers, NameAContainerOfNoEnvironmentAlone) {
+  Finding pivot = finding(Code::kNet004);
+  pivot.subjects = {{.kind = "container", .host = "laptop", .name = "traefik", .environment = ""},
+                    {.kind = "network", .host = "laptop", .name = "dev-net", .environment = ""}};
+  EXPECT_TRUE(covers(waiver("NET004", "traefik", "production"), pivot));
+  EXPECT_TRUE(covers(waiver("NET004", "development/*", "production/*"), pivot));
+  EXPECT_FALSE(covers(waiver("NET004", "nginx", "production"), pivot));
+  EXPECT_FALSE(covers(waiver("NET004", "development/api", "production"), pivot));
+}
+
 TEST(Waivers, ThatHaveExpiredWaiveNothingAndAreReported) {
   Waiver old = waiver("NET001");
   old.expires = *parse_date("2026-11-22");
@@ -440,6 +450,16 @@ TEST(Notes, SayThatAFreshKeyCannotCompareAcrossSnapshots) {
   snapshot.key_lasting = true;
   EXPECT_THAT(report(build_estate(snapshot, three_tiers().build()), {}).notes,
               Not(Contains(HasSubstr("--fingerprint-key"))));
+}
+
+TEST(Notes, SayThatSnapshotsUnderDifferentKeysWereNotCompared) {
+  Snapshot one = two_environments().build();
+  Snapshot other = two_environments().build();
+  other.key_id = "00000000000000bb";
+  const Estate estate = build_estate(merge({one, other}), three_tiers().build());
+  const Report out = report(estate, {});
+  EXPECT_THAT(out.notes, Contains(HasSubstr("not between them")));
+  EXPECT_EQ(out.exit, 3);  // CRED001 is required
 }
 
 TEST(Sections, DescribeTheEstate) {

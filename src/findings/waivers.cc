@@ -1,7 +1,9 @@
 #include "findings/waivers.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/text.h"
 
@@ -12,30 +14,40 @@ bool is_workload(const Subject& subject) {
   return subject.kind == "container" || subject.kind == "service";
 }
 
+// A pattern without a slash names an environment, or a container that belongs to none.
 bool matches(const std::string& pattern, const Subject& subject) {
+  if (subject.environment.empty()) return glob_match(pattern, subject.name);
   if (pattern.find('/') == std::string::npos) return glob_match(pattern, subject.environment);
-  const std::string name =
-      subject.environment.empty() ? subject.name : subject.environment + "/" + subject.name;
-  return glob_match(pattern, name);
+  return glob_match(pattern, subject.environment + "/" + subject.name);
 }
 
-// Whether the pattern covers the finding's subjects of one environment.
+bool names_environment(std::string_view pattern, const std::string& environment) {
+  if (pattern.ends_with("/*")) pattern.remove_suffix(2);
+  return pattern.find('/') == std::string_view::npos && glob_match(pattern, environment);
+}
+
+// Whether the pattern covers all workloads of one environment ("": those of none) among the
+// finding's subjects. nullopt if there are none.
+std::optional<bool> covers_workloads(const std::string& pattern, const Finding& finding,
+                                     std::string_view environment) {
+  std::optional<bool> all;
+  for (const Subject& subject : finding.subjects) {
+    if (!is_workload(subject) || subject.environment != environment) continue;
+    all = all.value_or(true) && matches(pattern, subject);
+  }
+  return all;
+}
+
+// Whether the pattern covers the finding's side of one environment.
 bool covers_side(const std::string& pattern, const Finding& finding,
                  const std::string& environment) {
   if (pattern.empty()) return true;
-  bool has_workloads = false;
-  bool all_workloads = true;
-  bool any_other = pattern.find('/') == std::string::npos && glob_match(pattern, environment);
-  for (const Subject& subject : finding.subjects) {
-    if (subject.environment != environment) continue;
-    if (is_workload(subject)) {
-      has_workloads = true;
-      all_workloads = all_workloads && matches(pattern, subject);
-    } else {
-      any_other = any_other || matches(pattern, subject);
-    }
-  }
-  return has_workloads ? all_workloads : any_other;
+  if (const auto all = covers_workloads(pattern, finding, environment)) return *all;
+  if (names_environment(pattern, environment)) return true;
+  if (covers_workloads(pattern, finding, "").value_or(false)) return true;
+  return std::ranges::any_of(finding.subjects, [&](const Subject& subject) {
+    return !is_workload(subject) && subject.environment == environment && matches(pattern, subject);
+  });
 }
 
 bool covers_sides(const Waiver& waiver, const Finding& finding) {

@@ -12,10 +12,11 @@ namespace firebreak {
 // Whether the waiver, whatever its date, covers the finding. All of its parts must hold:
 //   - `fingerprint` and `code`, where given;
 //   - `environments`: each of them is among the finding's;
-//   - `from` and `to`: globs over "environment/name" (a pattern without a slash names the
-//     environment). Every container and service of that side must match, so that a waiver for one
-//     container does not cover its neighbours; where a side has none, one of its other subjects
-//     must. Findings without a direction may be named either way round.
+//   - `from` and `to`: globs over "environment/name". Without a slash a pattern names the
+//     environment, or a container of none. Every container and service of that side must match, so
+//     that a waiver for one container does not cover its neighbours; where a side has none, the
+//     environment, or one of its other subjects. Findings without a direction may be named either
+//     way round.
 // `ports` narrows nothing yet: no finding of this version has ports. AUD003, AUD004 and AUD006 are
 // never covered: an audit that is out of date or incomplete cannot be waived away.
 [[nodiscard]] bool covers(const Waiver& waiver, const Finding& finding);
