@@ -68,7 +68,8 @@ std::vector<OpenApi> open_endpoints(const Host& host) {
 
 class ApiCheck {
  public:
-  ApiCheck(const Estate& estate, Findings& out) : estate_(estate), out_(out) {}
+  ApiCheck(const Estate& estate, const HostFacts& facts, Findings& out)
+      : estate_(estate), facts_(facts), out_(out) {}
 
   void run() {
     for (std::size_t i = 0; i < estate_.snapshot().hosts.size(); ++i) {
@@ -103,7 +104,7 @@ class ApiCheck {
 
   // An API that is open to the network, for everybody whose packets get there.
   void report_open(HostId host, const OpenApi& open) {
-    const auto reached = ruled_by(estate_, host);
+    const auto& reached = facts_.ruled[host.index()];
     const auto from_anywhere = who_reaches(host);
     for (const EnvironmentId to : reached) {
       for (const EnvironmentId from : from_anywhere) {
@@ -131,7 +132,7 @@ class ApiCheck {
     for (const ContainerId container : estate_[id].containers) {
       const HostId host = estate_.host_of(container);
       if (!passes_socket_on(host, container)) continue;
-      const auto reached = ruled_by(estate_, host);
+      const auto& reached = facts_.ruled[host.index()];
       for (const auto& [from, way] : users_of(id, container)) {
         for (const EnvironmentId to : reached) {
           if (from == to || shared_between(id, from, to)) continue;
@@ -144,6 +145,7 @@ class ApiCheck {
 
   [[nodiscard]] bool passes_socket_on(HostId host, ContainerId id) const {
     const Container& container = estate_[id];
+    if (!facts_.mounts[host.index()].has_engine_socket(container)) return false;
     const bool by_name = contains_ignoring_case(container.image, "socket-proxy") ||
                          contains_ignoring_case(container.image, "docker-proxy") ||
                          contains_ignoring_case(container.image, "socat") ||
@@ -153,7 +155,7 @@ class ApiCheck {
     const bool by_port = std::ranges::any_of(container.ports, [](const PublishedPort& port) {
       return port.container_port == Port{2375} || port.container_port == Port{2376};
     });
-    return (by_name || by_command || by_port) && has_engine_socket(estate_[host], container);
+    return by_name || by_command || by_port;
   }
 
   [[nodiscard]] bool shared_between(WorkloadId id, EnvironmentId a, EnvironmentId b) const {
@@ -248,7 +250,7 @@ class ApiCheck {
       if (!host || !seen.emplace(connection.from, *host).second) continue;
       const Workload& workload = estate_[connection.from];
       for (const EnvironmentId from : sides_of(workload)) {
-        for (const EnvironmentId to : ruled_by(estate_, *host)) {
+        for (const EnvironmentId to : facts_.ruled[host->index()]) {
           if (!stands_for(workload, to)) report_variable(connection, *host, {from, to});
         }
       }
@@ -264,7 +266,7 @@ class ApiCheck {
       case Resolution::Kind::kContainers:
         for (const ContainerId id : connection.resolution.containers) {
           const HostId host = estate_.host_of(id);
-          if (has_engine_socket(estate_[host], estate_[id])) return host;
+          if (facts_.mounts[host.index()].has_engine_socket(estate_[id])) return host;
         }
         return std::nullopt;
       case Resolution::Kind::kOutside:
@@ -317,14 +319,15 @@ class ApiCheck {
   }
 
   const Estate& estate_;
+  const HostFacts& facts_;
   Findings& out_;
 };
 
 }  // namespace
 
-void check_engine_api(const Estate& estate, Findings& out) {
+void check_engine_api(const Estate& estate, const HostFacts& facts, Findings& out) {
   if (estate.environments().size() < 2) return;
-  ApiCheck(estate, out).run();
+  ApiCheck(estate, facts, out).run();
 }
 
 }  // namespace firebreak

@@ -156,7 +156,7 @@ class LayerTwoCheck {
                       {.at = "host " + estate_[host].name,
                        .why = "bridge-nf-call-iptables is off: frames between members of a bridge "
                               "never meet that rule"}};
-      finding.remedy.push_back(separate_members(estate_, id));
+      finding.remedy.push_back(separate_members(estate_, sides_, id));
       out_.push_back(std::move(finding));
     }
   }

@@ -94,18 +94,6 @@ std::string_view file_name(std::string_view path) { return path.substr(path.rfin
 
 std::string_view folder_of(std::string_view path) { return path.substr(0, path.rfind('/')); }
 
-// The socket at which this engine was asked, if it was one.
-std::string own_socket(const Host& host) {
-  if (!host.endpoint.starts_with(kUnix)) return {};
-  return normal_path(std::string_view(host.endpoint).substr(kUnix.size()));
-}
-
-bool holds_socket(const Host& host, std::string_view path) {
-  if (is_one_of(file_name(path), kSocketNames) || is_one_of(path, kSocketFolders)) return true;
-  const std::string own = own_socket(host);
-  return !own.empty() && (path == own || path == folder_of(own));
-}
-
 // "/home/ann" and "/home/ann/.ssh", not "/home/ann/project".
 bool is_home(std::string_view path) {
   if (!path.starts_with("/home/")) return false;
@@ -122,15 +110,19 @@ bool holds_account_secrets(std::string_view path) {
   });
 }
 
-// The folder where an engine keeps its containers, or a part of it that is not one volume.
-bool is_engine_root(const Host& host, std::string_view path) {
-  const auto inside = [&](std::string_view root) {
-    if (root.size() < 2) return false;
-    if (path == root) return true;
-    if (!is_inside(path, root)) return false;
-    return is_one_of(path.substr(root.size() + 1), kEngineTrees);
-  };
-  return std::ranges::any_of(kEngineRoots, inside) || inside(normal_path(host.engine.root_dir));
+// A folder where an engine keeps its containers, or a part of it that is not one volume.
+bool is_engine_part(std::string_view path, std::string_view root) {
+  if (root.size() < 2 || !is_inside(path, root)) return false;
+  return path.size() == root.size() || is_one_of(path.substr(root.size() + 1), kEngineTrees);
+}
+
+// Most mounts are of folders that no rule is about: a look at the first name tells.
+bool is_of_interest(std::string_view path) {
+  constexpr std::array<std::string_view, 14> kTop = {"",    "etc",  "root", "home", "boot",
+                                                     "usr", "bin",  "sbin", "lib",  "lib64",
+                                                     "var", "proc", "sys",  "dev"};
+  const std::string_view name = path.substr(1, path.find('/', 1) - 1);
+  return is_one_of(name, kTop);
 }
 
 }  // namespace
@@ -152,26 +144,63 @@ std::string normal_path(std::string_view path) {
   return out;
 }
 
-MountKind kind_of(const Host& host, const Mount& mount) {
-  if (mount.type == Mount::Type::kVolume) return MountKind::kOrdinary;
-  if (mount.type != Mount::Type::kBind || !mount.source.starts_with('/'))
-    return MountKind::kHarmless;
-  const std::string path = normal_path(mount.source);
-  if (holds_socket(host, path)) return MountKind::kEngineSocket;
+bool is_normal_path(std::string_view path) {
+  return path.find("//") == std::string_view::npos && (path.size() < 2 || path.back() != '/') &&
+         !is_inside(path, "/var/run");
+}
+
+MountRules::MountRules(const Host& host) : root_(normal_path(host.engine.root_dir)) {
+  if (host.endpoint.starts_with(kUnix)) {
+    socket_ = normal_path(std::string_view(host.endpoint).substr(kUnix.size()));
+  }
+}
+
+bool MountRules::holds_socket(std::string_view path) const {
+  if (is_one_of(path, kSocketFolders)) return true;
+  if (path.ends_with(".sock") && is_one_of(file_name(path), kSocketNames)) return true;
+  return !socket_.empty() && (path == socket_ || path == folder_of(socket_));
+}
+
+bool MountRules::is_engine_root(std::string_view path) const {
+  return is_engine_part(path, root_) ||
+         std::ranges::any_of(kEngineRoots,
+                             [&](std::string_view root) { return is_engine_part(path, root); });
+}
+
+MountKind MountRules::kind_of_path(std::string_view path, bool writable) const {
+  if (holds_socket(path)) return MountKind::kEngineSocket;
   if (path == "/") return MountKind::kControl;
-  if (mount.read_write) {
-    if (is_engine_root(host, path) || is_one_of(path, kControlFolders) ||
-        is_inside_any(path, kControlTrees) || is_home(path) || holds_account_secrets(path)) {
+  const bool engine_root = is_engine_root(path);
+  if (!engine_root && !is_of_interest(path)) return MountKind::kOrdinary;
+  if (writable) {
+    if (engine_root || is_one_of(path, kControlFolders) || is_inside_any(path, kControlTrees) ||
+        is_home(path) || holds_account_secrets(path)) {
       return MountKind::kControl;
     }
   } else {
-    if (is_engine_root(host, path) || is_one_of(path, kSecretPlaces) || is_home(path) ||
+    if (is_inside_any(path, kHarmlessTrees)) return MountKind::kHarmless;
+    if (engine_root || is_one_of(path, kSecretPlaces) || is_home(path) ||
         holds_account_secrets(path)) {
       return MountKind::kRead;
     }
-    if (is_inside_any(path, kHarmlessTrees)) return MountKind::kHarmless;
   }
   return is_inside_any(path, kKernelTrees) ? MountKind::kHarmless : MountKind::kOrdinary;
+}
+
+MountKind MountRules::kind_of(const Mount& mount) const {
+  if (mount.type == Mount::Type::kVolume) return MountKind::kOrdinary;
+  if (mount.type != Mount::Type::kBind || !mount.source.starts_with('/')) {
+    return MountKind::kHarmless;
+  }
+  if (is_normal_path(mount.source)) return kind_of_path(mount.source, mount.read_write);
+  return kind_of_path(normal_path(mount.source), mount.read_write);
+}
+
+bool MountRules::has_engine_socket(const Container& container) const {
+  return std::ranges::any_of(container.mounts, [&](const Mount& mount) {
+    return kind_of(mount) == MountKind::kEngineSocket ||
+           (mount.type == Mount::Type::kBind && mount.source == "/");
+  });
 }
 
 }  // namespace firebreak

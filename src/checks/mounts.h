@@ -16,11 +16,28 @@ enum class MountKind : std::uint8_t {
   kRead,     // reading there tells secrets of the host or of other containers
 };
 
-// `host` tells where this engine keeps its files and its socket.
-[[nodiscard]] MountKind kind_of(const Host& host, const Mount& mount);
 // Whether `path` is `folder` or lies inside it.
 [[nodiscard]] bool is_inside(std::string_view path, std::string_view folder);
 // Without a trailing slash, doubled slashes, and with /var/run as /run.
 [[nodiscard]] std::string normal_path(std::string_view path);
+[[nodiscard]] bool is_normal_path(std::string_view path);
+
+// What mounts mean on one host: it tells where its engine keeps its files and its socket.
+class MountRules {
+ public:
+  explicit MountRules(const Host& host);
+
+  [[nodiscard]] MountKind kind_of(const Mount& mount) const;
+  // Whether the container can call the engine itself.
+  [[nodiscard]] bool has_engine_socket(const Container& container) const;
+
+ private:
+  [[nodiscard]] MountKind kind_of_path(std::string_view path, bool writable) const;
+  [[nodiscard]] bool holds_socket(std::string_view path) const;
+  [[nodiscard]] bool is_engine_root(std::string_view path) const;
+
+  std::string socket_;  // at which this engine was asked; empty if it was none
+  std::string root_;    // where it keeps its containers
+};
 
 }  // namespace firebreak

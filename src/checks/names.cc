@@ -102,7 +102,7 @@ class NameCheck {
     }
     finding.path.push_back(
         {.at = "DNS of network " + network, .why = "answers with all of them, in turns"});
-    finding.remedy.push_back(separate_members(estate_, id));
+    finding.remedy.push_back(separate_members(estate_, sides_, id));
     out_.push_back(std::move(finding));
   }
 
@@ -154,7 +154,7 @@ class NameCheck {
                                       estate_[a].name + ".",
                               .commands = {}});
     if (connection.resolution.network && sides_.crosses(*connection.resolution.network)) {
-      finding.remedy.push_back(separate_members(estate_, *connection.resolution.network));
+      finding.remedy.push_back(separate_members(estate_, sides_, *connection.resolution.network));
     }
     out_.push_back(std::move(finding));
   }

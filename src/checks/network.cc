@@ -5,9 +5,10 @@
 namespace firebreak {
 
 NetworkSides::NetworkSides(const Estate& estate)
-    : estate_(estate), sides_(estate.networks().size()) {
+    : estate_(estate), sides_(estate.networks().size()), on_host_(estate.snapshot().hosts.size()) {
   for (std::size_t i = 0; i < sides_.size(); ++i) {
     const EstateNetwork& network = estate.networks()[i];
+    for (const HostId host : network.hosts) on_host_[host.index()].emplace_back(i);
     if (!joins_members(*network.network)) continue;
     std::vector<Side>& sides = sides_[i];
     std::optional<WorkloadId> last;  // members are sorted by workload
@@ -43,6 +44,13 @@ std::vector<EnvironmentId> NetworkSides::without(NetworkId id, const Workload& w
   if (owner && std::ranges::find(out, *owner) == out.end()) out.push_back(*owner);
   std::ranges::sort(out);
   return out;
+}
+
+std::optional<NetworkId> NetworkSides::find(HostId host, std::string_view name) const {
+  for (const NetworkId id : on_host_[host.index()]) {
+    if (estate_[id].network->name == name) return id;
+  }
+  return std::nullopt;
 }
 
 std::vector<WorkloadId> NetworkSides::members(NetworkId id, EnvironmentId one,

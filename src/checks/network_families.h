@@ -23,6 +23,8 @@ class NetworkSides {
   [[nodiscard]] bool crosses(NetworkId id) const { return sides_[id.index()].size() > 1; }
   // The same without one workload, and with the environment that the policy says owns it.
   [[nodiscard]] std::vector<EnvironmentId> without(NetworkId id, const Workload& workload) const;
+  // A network of that name on a host.
+  [[nodiscard]] std::optional<NetworkId> find(HostId host, std::string_view name) const;
   // Members that stand for `one` and not for `other`, each once, sorted.
   [[nodiscard]] std::vector<WorkloadId> members(NetworkId id, EnvironmentId one,
                                                 EnvironmentId other) const;
@@ -34,7 +36,8 @@ class NetworkSides {
   };
 
   const Estate& estate_;
-  std::vector<std::vector<Side>> sides_;  // by network; sorted by environment
+  std::vector<std::vector<Side>> sides_;         // by network; sorted by environment
+  std::vector<std::vector<NetworkId>> on_host_;  // by host
 };
 
 void check_shared_networks(const Estate& estate, const NetworkSides& sides,
@@ -56,7 +59,8 @@ void check_names(const Estate& estate, const NetworkSides& sides, Findings& out)
 
 // A network for each environment that has members on a common one: commands that create it, connect
 // the members under the names they had, and take them off the common one. An owner's members stay.
-[[nodiscard]] Remedy separate_members(const Estate& estate, NetworkId shared);
+[[nodiscard]] Remedy separate_members(const Estate& estate, const NetworkSides& sides,
+                                      NetworkId shared);
 // Commands that take one workload off a network, and what to change where it is defined.
 [[nodiscard]] Remedy leave_network(const Estate& estate, WorkloadId id, NetworkId network);
 

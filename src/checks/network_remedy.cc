@@ -32,8 +32,9 @@ struct Home {
 
 class Separation {
  public:
-  Separation(const Estate& estate, NetworkId shared)
+  Separation(const Estate& estate, const NetworkSides& sides, NetworkId shared)
       : estate_(estate),
+        sides_(sides),
         shared_(shared),
         network_(*estate[shared].network),
         owner_(estate[shared].owner),
@@ -138,7 +139,7 @@ class Separation {
     for (int i = 2; i < 100; ++i) candidates.push_back(name + "-network-" + std::to_string(i));
     for (const std::string& candidate : candidates) {
       if (candidate == network_.name) continue;
-      const auto known = find_network(candidate);
+      const auto known = sides_.find(estate_[shared_].host, candidate);
       if (!known) return {candidate, false};
       if (is_free_for(*known, environment)) return {candidate, true};
     }
@@ -156,16 +157,6 @@ class Separation {
       return out;
     }
     return {};
-  }
-
-  [[nodiscard]] std::optional<NetworkId> find_network(const std::string& name) const {
-    const HostId host = estate_[shared_].host;
-    for (std::size_t i = 0; i < estate_.networks().size(); ++i) {
-      const EstateNetwork& candidate = estate_.networks()[i];
-      const bool here = std::ranges::find(candidate.hosts, host) != candidate.hosts.end();
-      if (here && candidate.network->name == name) return NetworkId(i);
-    }
-    return std::nullopt;
   }
 
   // Nobody else is on it, and its members are held to what the shared one's are.
@@ -210,6 +201,7 @@ class Separation {
   }
 
   const Estate& estate_;
+  const NetworkSides& sides_;
   NetworkId shared_;
   const Network& network_;
   std::optional<EnvironmentId> owner_;
@@ -223,8 +215,8 @@ class Separation {
 
 }  // namespace
 
-Remedy separate_members(const Estate& estate, NetworkId shared) {
-  return Separation(estate, shared).remedy();
+Remedy separate_members(const Estate& estate, const NetworkSides& sides, NetworkId shared) {
+  return Separation(estate, sides, shared).remedy();
 }
 
 Remedy leave_network(const Estate& estate, WorkloadId id, NetworkId network) {

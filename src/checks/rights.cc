@@ -5,7 +5,6 @@
 #include <tuple>
 
 #include "base/text.h"
-#include "checks/mounts.h"
 
 namespace firebreak {
 namespace {
@@ -28,9 +27,9 @@ bool has(const std::vector<std::string>& list, std::string_view what) {
   return std::ranges::find(list, what) != list.end();
 }
 
-void add_mounts(const Host& host, const Container& container, std::vector<Right>& out) {
+void add_mounts(const MountRules& rules, const Container& container, std::vector<Right>& out) {
   for (const Mount& mount : container.mounts) {
-    const MountKind kind = kind_of(host, mount);
+    const MountKind kind = rules.kind_of(mount);
     if (kind == MountKind::kOrdinary || kind == MountKind::kHarmless) continue;
     Right right;
     right.at = "mount " + mount.source;
@@ -179,10 +178,10 @@ std::vector<std::string> mitigations(const Host& host, const Container& containe
   return out;
 }
 
-std::vector<Right> rights_of(const Host& host, const Container& container) {
+std::vector<Right> rights_of(const MountRules& rules, const Container& container) {
   std::vector<Right> out;
   add_modes(container, out);
-  add_mounts(host, container, out);
+  add_mounts(rules, container, out);
   add_capabilities(container, out);
   add_devices(container, out);
   std::ranges::sort(out, [](const Right& a, const Right& b) {
@@ -190,13 +189,6 @@ std::vector<Right> rights_of(const Host& host, const Container& container) {
            std::tuple(-static_cast<int>(b.severity), std::string_view(b.at));
   });
   return out;
-}
-
-bool has_engine_socket(const Host& host, const Container& container) {
-  return std::ranges::any_of(container.mounts, [&](const Mount& mount) {
-    return kind_of(host, mount) == MountKind::kEngineSocket ||
-           (mount.type == Mount::Type::kBind && mount.source == "/");
-  });
 }
 
 }  // namespace firebreak

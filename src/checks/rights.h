@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "checks/mounts.h"
 #include "estate/estate.h"
 #include "findings/code.h"
 
@@ -22,9 +23,7 @@ struct Right {
 };
 
 // Worst first, then by name. Empty for an ordinary container.
-[[nodiscard]] std::vector<Right> rights_of(const Host& host, const Container& container);
-// Whether the container can call the engine itself.
-[[nodiscard]] bool has_engine_socket(const Host& host, const Container& container);
+[[nodiscard]] std::vector<Right> rights_of(const MountRules& rules, const Container& container);
 // What lowers the weight of the rights on this host ("the engine remaps users"), one line each.
 [[nodiscard]] std::vector<std::string> mitigations(const Host& host, const Container& container);
 [[nodiscard]] bool remaps_users(const Host& host);

@@ -35,7 +35,8 @@ bool has_own(const Estate& estate, const ByEnvironment& workloads, EnvironmentId
 
 class Neighbourhood {
  public:
-  Neighbourhood(const Estate& estate, HostId host) : estate_(estate), host_(host) {}
+  Neighbourhood(const Estate& estate, const MountRules& mounts, HostId host)
+      : estate_(estate), mounts_(mounts), host_(host) {}
 
   [[nodiscard]] std::vector<std::string> notes() {
     add_engine();
@@ -50,7 +51,7 @@ class Neighbourhood {
         if (condition) into.push_back(display_name(estate_, estate_.workload_of(id)));
       };
       collect(container.isolation.privileged, privileged);
-      collect(has_engine_socket(estate_[host_], container), sockets);
+      collect(mounts_.has_engine_socket(container), sockets);
       collect(is_unconfined(container), unconfined);
       collect(container.isolation.network_mode == "host", host_network);
       const std::string sandbox = sandbox_of(estate_[host_], container);
@@ -99,9 +100,18 @@ class Neighbourhood {
   }
 
   const Estate& estate_;
+  const MountRules& mounts_;
   HostId host_;
   std::vector<std::string> notes_;
 };
+
+// A first look, without counting: most hosts of a large estate are one environment's.
+bool is_shared(const Estate& estate, HostId host) {
+  const auto here = estate.environments_on(host);
+  if (here.size() > 1) return true;
+  return std::ranges::any_of(estate.containers_on(host),
+                             [&](ContainerId id) { return estate[estate.workload_of(id)].shared; });
+}
 
 Hop side(const Estate& estate, EnvironmentId environment, const std::vector<WorkloadId>& list) {
   std::vector<std::string> names;
@@ -136,15 +146,16 @@ Finding shared_host(const Estate& estate, HostId host, const EnvironmentPair& pa
 
 }  // namespace
 
-void check_shared_hosts(const Estate& estate, Findings& out) {
+void check_shared_hosts(const Estate& estate, const HostFacts& facts, Findings& out) {
   for (std::size_t i = 0; i < estate.snapshot().hosts.size(); ++i) {
     const HostId host(i);
     if (estate[host].kind == Host::Kind::kCompose) continue;
+    if (!is_shared(estate, host)) continue;
     const auto workloads = workloads_on(estate, host);
     if (workloads.size() < 2) continue;
     std::vector<EnvironmentId> environments;
     for (const auto& [environment, list] : workloads) environments.push_back(environment);
-    const auto notes = Neighbourhood(estate, host).notes();
+    const auto notes = Neighbourhood(estate, facts.mounts[i], host).notes();
     for (const EnvironmentPair& pair : pairs_of(estate, environments)) {
       if (!has_own(estate, workloads, pair.from, pair.to)) continue;
       if (!has_own(estate, workloads, pair.to, pair.from)) continue;

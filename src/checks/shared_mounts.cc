@@ -10,8 +10,9 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
-#include <tuple>
+#include <string_view>
 
 #include "checks/host_families.h"
 #include "checks/mounts.h"
@@ -21,7 +22,7 @@ namespace firebreak {
 namespace {
 
 struct Use {
-  std::string path;
+  std::string_view path;
   WorkloadId workload;
   ContainerId container;
   const Mount* mount = nullptr;
@@ -41,13 +42,14 @@ bool is_remote(std::string_view device) {
 
 // Mounts of one path.
 struct Place {
-  std::string path;
+  std::string_view path;
   std::vector<Use> uses;
 };
 
 class MountCheck {
  public:
-  MountCheck(const Estate& estate, Findings& out) : estate_(estate), out_(out) {}
+  MountCheck(const Estate& estate, const HostFacts& facts, Findings& out)
+      : estate_(estate), facts_(facts), out_(out) {}
 
   void run() {
     std::vector<Use> remote;  // devices that hosts reach over the network
@@ -60,30 +62,46 @@ class MountCheck {
   }
 
  private:
-  void collect(HostId host, std::vector<Use>& local, std::vector<Use>& remote) const {
+  void collect(HostId host, std::vector<Use>& local, std::vector<Use>& remote) {
     std::map<std::string_view, std::string_view> devices;
     for (const Volume& volume : estate_[host].volumes) {
       if (!volume.device.empty()) devices.emplace(volume.name, volume.device);
     }
+    const bool shared = is_shared(host);
+    if (!shared && devices.empty()) return;
     for (const ContainerId id : estate_.containers_on(host)) {
       const WorkloadId workload = estate_.workload_of(id);
       if (sides_of(estate_[workload]).empty()) continue;
       for (const Mount& mount : estate_[id].mounts) {
-        if (kind_of(estate_[host], mount) != MountKind::kOrdinary) continue;
+        if (facts_.mounts[host.index()].kind_of(mount) != MountKind::kOrdinary) continue;
         Use use{.path = {}, .workload = workload, .container = id, .mount = &mount};
         const auto device = devices.find(mount.volume);
         const bool on_device = mount.type == Mount::Type::kVolume && device != devices.end();
-        use.path = on_device ? std::string(device->second) : path_of(mount);
-        if (on_device && use.path.starts_with("bind ")) use.path.erase(0, 5);
+        use.path = on_device ? device->second : path_of(mount);
+        if (on_device && use.path.starts_with("bind ")) use.path.remove_prefix(5);
         const bool far = on_device && is_remote(use.path);
-        (far ? remote : local).push_back(std::move(use));
+        if (far || shared) (far ? remote : local).push_back(use);
       }
     }
   }
 
-  static std::string path_of(const Mount& mount) {
-    if (mount.type == Mount::Type::kVolume && mount.source.empty()) return "volume " + mount.volume;
-    return normal_path(mount.source);
+  // Whether workloads of two environments run on it.
+  [[nodiscard]] bool is_shared(HostId host) const {
+    std::optional<EnvironmentId> first;
+    for (const ContainerId id : estate_.containers_on(host)) {
+      for (const EnvironmentId side : sides_of(estate_[estate_.workload_of(id)])) {
+        if (first && *first != side) return true;
+        first = side;
+      }
+    }
+    return false;
+  }
+
+  std::string_view path_of(const Mount& mount) {
+    const bool named = mount.type == Mount::Type::kVolume && mount.source.empty();
+    if (named) return texts_.emplace_back("volume " + mount.volume);
+    if (is_normal_path(mount.source)) return mount.source;
+    return texts_.emplace_back(normal_path(mount.source));
   }
 
   void compare(std::vector<Use> uses) {
@@ -100,9 +118,9 @@ class MountCheck {
   static std::vector<Place> places_of(std::vector<Use> uses) {
     std::ranges::stable_sort(uses, before, &Use::path);
     std::vector<Place> out;
-    for (Use& use : uses) {
+    for (const Use& use : uses) {
       if (out.empty() || out.back().path != use.path) out.push_back({use.path, {}});
-      out.back().uses.push_back(std::move(use));
+      out.back().uses.push_back(use);
     }
     return out;
   }
@@ -228,7 +246,7 @@ class MountCheck {
     const bool first_outside = is_inside(other.path, one.path);
     const Use& inner = first_outside ? other : one;
     const Use& outer = first_outside ? one : other;
-    return {.at = inner.path, .why = "lies inside " + outer.path};
+    return {.at = std::string(inner.path), .why = "lies inside " + std::string(outer.path)};
   }
 
   [[nodiscard]] Remedy remedy(const EnvironmentPair& pair, const std::vector<WorkloadId>& users,
@@ -259,14 +277,15 @@ class MountCheck {
   }
 
   const Estate& estate_;
+  const HostFacts& facts_;
   Findings& out_;
+  std::deque<std::string> texts_;  // paths that do not stand in the snapshot as they are
 };
 
 }  // namespace
 
-void check_shared_mounts(const Estate& estate, Findings& out) {
-  if (estate.environments().size() < 2) return;
-  MountCheck(estate, out).run();
+void check_shared_mounts(const Estate& estate, const HostFacts& facts, Findings& out) {
+  MountCheck(estate, facts, out).run();
 }
 
 }  // namespace firebreak

@@ -131,13 +131,22 @@ class SharedNetworkCheck {
 
   void finish(NetworkId id, Finding finding) {
     finding.subjects.push_back(subject_of(estate_, id));
-    if (finding.remedy.empty()) finding.remedy.push_back(separate_members(estate_, id));
+    if (finding.remedy.empty()) finding.remedy.push_back(remedy_for(id));
     out_.push_back(std::move(finding));
+  }
+
+  // The pairs of a network have one remedy in common.
+  const Remedy& remedy_for(NetworkId id) {
+    if (!remedy_ || remedy_->first != id) {
+      remedy_.emplace(id, separate_members(estate_, sides_, id));
+    }
+    return remedy_->second;
   }
 
   const Estate& estate_;
   const NetworkSides& sides_;
   Findings& out_;
+  std::optional<std::pair<NetworkId, Remedy>> remedy_;
 };
 
 }  // namespace

@@ -35,6 +35,8 @@ std::vector<HostId> swarm_of(const Estate& estate, HostId id) {
   return out;
 }
 
+namespace {
+
 std::vector<EnvironmentId> ruled_by(const Estate& estate, HostId id) {
   const auto here = estate.environments_on(id);
   std::vector<EnvironmentId> out(here.begin(), here.end());
@@ -47,6 +49,18 @@ std::vector<EnvironmentId> ruled_by(const Estate& estate, HostId id) {
   const auto repeated = std::ranges::unique(out);
   out.erase(repeated.begin(), repeated.end());
   return out;
+}
+
+}  // namespace
+
+HostFacts::HostFacts(const Estate& estate) {
+  const std::size_t count = estate.snapshot().hosts.size();
+  mounts.reserve(count);
+  ruled.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    mounts.emplace_back(estate[HostId(i)]);
+    ruled.push_back(ruled_by(estate, HostId(i)));
+  }
 }
 
 void weigh_planned_host(const Estate& estate, HostId id, Finding& finding) {

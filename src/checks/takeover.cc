@@ -122,19 +122,27 @@ void report(const Estate& estate, const Holder& holder, Findings& out) {
   }
 }
 
+// Whether the host runs anything that a container of this workload could take over.
+bool can_reach_others(const Estate& estate, const Workload& workload,
+                      const std::vector<EnvironmentId>& ruled) {
+  return std::ranges::any_of(ruled, [&](EnvironmentId id) { return !stands_for(workload, id); }) ||
+         (workload.shared && estate.environments().size() > 1);
+}
+
 // Replicas are one subject, but a Swarm service may have them on several hosts.
-void check_workload(const Estate& estate, WorkloadId id, Findings& out) {
+void check_workload(const Estate& estate, const HostFacts& facts, WorkloadId id, Findings& out) {
   Holder holder{.id = id, .container = {}, .rights = {}, .reached = {}};
   for (const ContainerId container : estate[id].containers) {
     const HostId host = estate.host_of(container);
-    std::vector<Right> rights = rights_of(estate[host], estate[container]);
+    const auto& ruled = facts.ruled[host.index()];
+    if (!can_reach_others(estate, estate[id], ruled)) continue;
+    std::vector<Right> rights = rights_of(facts.mounts[host.index()], estate[container]);
     if (rights.empty()) continue;
     if (holder.rights.empty()) {
       holder.container = container;
       holder.rights = std::move(rights);
     }
-    const auto reached = ruled_by(estate, host);
-    holder.reached.insert(holder.reached.end(), reached.begin(), reached.end());
+    holder.reached.insert(holder.reached.end(), ruled.begin(), ruled.end());
   }
   if (holder.rights.empty()) return;
   std::ranges::sort(holder.reached);
@@ -145,16 +153,10 @@ void check_workload(const Estate& estate, WorkloadId id, Findings& out) {
 
 }  // namespace
 
-void check_host_rights(const Estate& estate, Findings& out) {
-  if (estate.environments().size() < 2) return;
+void check_host_rights(const Estate& estate, const HostFacts& facts, Findings& out) {
   for (std::size_t i = 0; i < estate.workloads().size(); ++i) {
-    check_workload(estate, WorkloadId(i), out);
+    check_workload(estate, facts, WorkloadId(i), out);
   }
-}
-
-void check_takeover(const Estate& estate, Findings& out) {
-  check_host_rights(estate, out);
-  check_engine_api(estate, out);
 }
 
 }  // namespace firebreak
