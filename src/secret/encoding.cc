@@ -31,6 +31,24 @@ int hex_value(char c) {
   return low >= 'a' && low <= 'f' ? low - 'a' + 10 : kInvalid;
 }
 
+// RFC 3629, without the finer rules on overlong forms: they only decide whether bytes are text.
+bool is_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto first = static_cast<unsigned char>(text[i]);
+    if (first < 0x80) continue;
+    const std::size_t more = first >= 0xC2 && first < 0xE0   ? 1
+                             : first >= 0xE0 && first < 0xF0 ? 2
+                             : first >= 0xF0 && first < 0xF5 ? 3
+                                                             : 0;
+    if (more == 0 || i + more >= text.size()) return false;
+    for (std::size_t j = 1; j <= more; ++j) {
+      if ((static_cast<unsigned char>(text[i + j]) & 0xC0U) != 0x80) return false;
+    }
+    i += more;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::optional<std::string> decode_base64(std::string_view text) {
@@ -92,8 +110,12 @@ std::string percent_decoded(std::string_view text) {
 }
 
 bool is_plain_text(std::string_view text) {
-  return all_of(
-      text, [](char c) { return (c >= ' ' && c <= '~') || c == '\n' || c == '\t' || c == '\r'; });
+  // Control characters are no text; what is beyond ASCII must be well-formed.
+  const auto control = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\n' && c != '\t' && c != '\r') || byte == 0x7F;
+  };
+  return !text.empty() && std::ranges::none_of(text, control) && is_utf8(text);
 }
 
 }  // namespace firebreak

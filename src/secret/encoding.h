@@ -13,7 +13,7 @@ namespace firebreak {
 // "%41" becomes "A"; a percent sign that starts no escape stays. Never fails.
 [[nodiscard]] std::string percent_decoded(std::string_view text);
 
-// Every byte a printable ASCII character or white space of text.
+// Not empty, UTF-8, no control characters but white space.
 [[nodiscard]] bool is_plain_text(std::string_view text);
 
 }  // namespace firebreak

@@ -34,13 +34,16 @@ bool ends_url(char c) {
 
 class Walk {
  public:
-  explicit Walk(std::string_view text) : text_(text) {}
+  Walk(std::string_view text, bool random) : text_(text), random_(random) {}
 
   std::vector<SecretSpan> run() {
     while (at_ < text_.size()) {
       if (text_[at_] == '-' && text_.substr(at_).starts_with(kPem)) {
         const std::size_t size = pem_block_size(text_.substr(at_));
-        add(at_, size, SecretKind::kPrivateKey);
+        const std::string_view label = text_.substr(at_, std::min<std::size_t>(size, 48));
+        if (label.find("PRIVATE KEY") != std::string_view::npos) {
+          add(at_, size, SecretKind::kPrivateKey);
+        }
         at_ += size;
       } else if (is_word_char(text_[at_]) || text_[at_] == '@') {
         word();
@@ -77,6 +80,10 @@ class Walk {
   // A credential by its form, or a random word. It ends at `end`.
   void credential(std::size_t end) {
     const std::string_view whole = text_.substr(at_, end - at_);
+    if (is_digest(whole)) {
+      at_ = end;
+      return;
+    }
     if (const auto match = provider_at(text_.substr(at_))) {
       const std::size_t size = std::max(match->size, whole.size());
       add(at_, size, match->kind);
@@ -85,15 +92,19 @@ class Walk {
     }
     // Credentials may stand inside ("/services/T0/B0/TOKEN", "Bearer:TOKEN").
     std::size_t from = at_;
+    bool any = false;
     while (from < end) {
       std::size_t stop = from;
       while (stop < end && text_[stop] != '/' && text_[stop] != '=' && text_[stop] != ':') ++stop;
       const std::string_view part = text_.substr(from, stop - from);
-      if (const auto match = provider_at(part); match || looks_random(part)) {
+      if (const auto match = provider_at(part); match || (random_ && looks_random(part))) {
         add(from, part.size(), match ? match->kind : SecretKind::kToken);
+        any = true;
       }
       from = stop + 1;
     }
+    // Base64 may hold "/" and end in "=".
+    if (!any && random_ && looks_random(whole)) add(at_, whole.size(), SecretKind::kToken);
     at_ = end;
   }
 
@@ -159,13 +170,21 @@ class Walk {
     return text.substr(0, 40).find("://") != std::string_view::npos;
   }
 
+  // "sha256:…", "sha512-…"
+  static bool is_digest(std::string_view word) {
+    return word.size() > 40 && word.starts_with("sha") && is_digit(word[3]);
+  }
+
   std::string_view text_;
+  bool random_;
   std::size_t at_ = 0;
   std::vector<SecretSpan> spans_;
 };
 
 }  // namespace
 
-std::vector<SecretSpan> find_secret_spans(std::string_view text) { return Walk(text).run(); }
+std::vector<SecretSpan> find_secret_spans(std::string_view text, bool random) {
+  return Walk(text, random).run();
+}
 
 }  // namespace firebreak

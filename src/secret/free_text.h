@@ -17,8 +17,8 @@ struct SecretSpan {
 };
 
 // Spans in order, none overlapping: passwords in URLs, values behind secret names ("password=x",
-// "token: x", "--password x", "Authorization: Bearer x"), provider credentials, PEM blocks, random
-// words. Linear.
-[[nodiscard]] std::vector<SecretSpan> find_secret_spans(std::string_view text);
+// "token: x", "--password x", "Authorization: Bearer x"), provider credentials, private keys in
+// PEM, random words (unless `random` is false). Linear.
+[[nodiscard]] std::vector<SecretSpan> find_secret_spans(std::string_view text, bool random = true);
 
 }  // namespace firebreak

@@ -58,8 +58,13 @@ constexpr auto kSecretKeys = std::to_array<std::string_view>(
      "host",    "primary",   "secondary",   "subscription", "rsa"});
 
 constexpr auto kHarmlessKeys = std::to_array<std::string_view>(
-    {"public", "pub", "routing", "partition", "cache", "sort", "foreign", "site", "publishable",
-     "group", "message", "object", "row", "index", "map", "label", "annotation", "hot", "redis"});
+    {"public", "pub",         "routing", "partition", "cache",      "sort",    "foreign",
+     "site",   "publishable", "gpg",     "pgp",       "group",      "message", "object",
+     "row",    "index",       "map",     "label",     "annotation", "hot",     "redis"});
+
+constexpr auto kPublic = std::to_array<std::string_view>(
+    {"public", "pub", "cert", "certs", "certificate", "ca", "fingerprint", "checksum", "digest",
+     "hash", "sha", "sha1", "sha256", "sha512", "md5", "integrity", "commit", "revision", "etag"});
 
 constexpr auto kRunOn = std::to_array<std::string_view>(
     {"password", "passwd", "passphrase", "secret", "apikey", "secretkey", "accesskey", "privatekey",
@@ -171,6 +176,11 @@ bool names_environment(std::string_view name) {
     return last == "name" || last == "active" || last == "type" || last == "tier";
   }
   return false;
+}
+
+bool names_public(std::string_view name) {
+  const Words words = words_of(name.substr(0, 256));
+  return std::ranges::any_of(words, [](std::string_view word) { return is_one_of(word, kPublic); });
 }
 
 bool names_file(std::string_view name) {

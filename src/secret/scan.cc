@@ -7,6 +7,7 @@
 #include "secret/scan.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "base/text.h"
@@ -64,8 +65,8 @@ std::optional<std::string> scan_urls(std::string_view value, Harvest& out) {
   return kept;
 }
 
-void add_spans(std::string_view value, Harvest& out) {
-  for (const SecretSpan& span : find_secret_spans(value)) {
+void add_spans(std::string_view name, std::string_view value, Harvest& out) {
+  for (const SecretSpan& span : find_secret_spans(value, !names_public(name))) {
     const std::string_view plain = value.substr(span.begin, span.size);
     out.secret(span.encoded ? percent_decoded(plain) : std::string(plain), span.kind);
   }
@@ -107,11 +108,8 @@ void scan_secret(std::string_view name, std::string_view value, Harvest& out) {
   for (const std::string_view scheme : {"Basic ", "basic "}) {
     if (value.starts_with(scheme) && read_basic_auth(value.substr(scheme.size()), out)) return;
   }
-  const std::size_t slash = value.find('/');
-  if (words_of(name).back() == "auth" && slash != std::string_view::npos && slash > 0 &&
-      is_plain_name(value.substr(0, slash)) && !looks_random(value)) {
-    out.secret(value.substr(slash + 1), SecretKind::kPassword);  // NEO4J_AUTH=neo4j/password
-    return;
+  if (contains_ignoring_case(name, "neo4j") && value.starts_with("neo4j/")) {
+    value.remove_prefix(6);  // NEO4J_AUTH=neo4j/password
   }
   out.named_secret(name, value);
 }
@@ -163,7 +161,7 @@ Text scan(std::string_view name, std::string_view value, Harvest& out, int depth
     out.secret(value, SecretKind::kToken);
     return std::nullopt;
   }
-  add_spans(value, out);
+  add_spans(name, value, out);
   return std::nullopt;
 }
 
@@ -174,6 +172,14 @@ Value finished(Text text, Harvest&& harvest) {
   out.secrets = std::move(harvest.secrets);
   out.targets = std::move(harvest.targets);
   return out;
+}
+
+// Labels that tell where the software comes from: their URLs are nothing that it connects to.
+bool describes_software(std::string_view label) {
+  constexpr auto kPrefixes =
+      std::to_array<std::string_view>({"org.opencontainers.", "org.label-schema.", "com.docker.",
+                                       "io.k8s.", "io.buildah.", "desktop.docker.io"});
+  return std::ranges::any_of(kPrefixes, [&](std::string_view p) { return label.starts_with(p); });
 }
 
 }  // namespace
@@ -189,11 +195,10 @@ Value scan_label(std::string_view name, std::string_view value, const Fingerprin
   Text text = scan(name, value, harvest, 0);
   // Labels are there to be read: without a secret in it the text stays as it is.
   if (harvest.secrets.empty() && class_of_name(name) != NameClass::kSecret &&
-      find_secret_spans(value).empty()) {
-    text = printable(value);
-  } else if (!text && class_of_name(name) != NameClass::kSecret) {
-    text = std::nullopt;
+      find_secret_spans(value, !names_public(name)).empty()) {
+    text = std::string(value);
   }
+  if (describes_software(name)) harvest.targets.clear();
   return finished(std::move(text), std::move(harvest));
 }
 

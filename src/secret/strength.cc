@@ -3,7 +3,7 @@
 // longest dictionary word, then sequences ("1234", "aaaa", "qwerty" as a word), then single
 // characters by the size of the classes in use. Letters that form pronounceable runs count as
 // words do. Randomness is judged by how often the character class changes, and by how unlike words
-// the letters are.
+// the neighbouring letters are.
 // Cost: O(length × longest word), on at most 128 bytes; looks_random is linear.
 // Limits: an estimate. An error moves a secret between the two keys, nothing else; it is never
 // printed either way.
@@ -15,6 +15,7 @@
 #include <string>
 
 #include "secret/chars.h"
+#include "secret/letters.h"
 #include "secret/words.h"
 
 namespace firebreak {
@@ -107,57 +108,72 @@ bool is_guessable(std::string_view secret) { return estimated_bits(secret) < 40;
 
 namespace {
 
-struct Shape {
-  std::size_t lower = 0;
-  std::size_t upper = 0;
-  std::size_t digits = 0;
-  std::size_t changes = 0;  // neighbours of different classes, Title case not counted
-  std::size_t digit_runs = 0;
-  std::size_t distinct = 0;
-};
+constexpr std::size_t kShortestRandom = 20;
+constexpr std::size_t kJudged = 256;  // characters of a run that are looked at
 
-Shape shape_of(std::string_view run) {
-  Shape out;
-  std::array<bool, 256> seen{};
-  for (std::size_t i = 0; i < run.size(); ++i) {
-    const char c = run[i];
-    if (is_lower(c)) ++out.lower;
-    if (is_upper(c)) ++out.upper;
-    if (is_digit(c)) ++out.digits;
-    if (is_digit(c) && (i == 0 || !is_digit(run[i - 1]))) ++out.digit_runs;
-    if (!seen[static_cast<unsigned char>(c)]) ++out.distinct;
-    seen[static_cast<unsigned char>(c)] = true;
-    if (i == 0) continue;
+// How unlike words the text is: the mean surprise of neighbouring letters, and how often the class
+// of characters changes (Title case is no change). Random base62 text scores about 9, identifiers
+// about 4; one in 300 of either lies on the wrong side of kRandomScore at 20 characters.
+constexpr double kRandomScore = 6.6;
+
+double randomness_of(std::string_view run) {
+  double surprise = 0;
+  double pairs = 0;
+  double changes = 0;
+  for (std::size_t i = 1; i < run.size(); ++i) {
     const char before = run[i - 1];
+    const char c = run[i];
+    if (is_alpha(before) && is_alpha(c)) {
+      surprise += letter_pair_bits(before, c);
+      ++pairs;
+    }
     const bool same = is_digit(c) == is_digit(before) && is_upper(c) == is_upper(before);
     const bool title = is_upper(before) && is_lower(c);
-    if (!same && !title) ++out.changes;
+    if (!same && !title) ++changes;
   }
-  return out;
+  return (pairs > 0 ? surprise / pairs : 0) + 6 * changes / static_cast<double>(run.size());
 }
 
+// `run` holds letters, digits and "+" only.
 bool is_random_run(std::string_view run) {
-  if (run.size() < 20) return false;
-  if (all_of(run, is_hex) || all_of(run, is_digit)) return false;  // digests, revisions, numbers
-  const Shape shape = shape_of(run.substr(0, 256));
-  const auto size = static_cast<double>(std::min<std::size_t>(run.size(), 256));
-  if (static_cast<double>(shape.distinct) < std::min(0.5 * size, 16.0)) return false;
-  const auto changes = static_cast<double>(shape.changes);
-  if (shape.lower > 0 && shape.upper > 0 && shape.digits > 0) return changes >= 0.28 * size;
-  // One case only: digits strewn among the letters.
-  return shape.digit_runs >= 3 && changes >= 0.28 * size;
+  if (run.size() < kShortestRandom) return false;
+  if (all_of(run, is_hex)) return false;  // digests, revisions, UUIDs, numbers
+  run = run.substr(0, kJudged);
+  std::array<bool, 256> seen{};
+  for (const char c : run) seen[static_cast<unsigned char>(c)] = true;
+  if (std::ranges::count(seen, true) < 10) return false;
+  return randomness_of(run) >= kRandomScore;
 }
+
+bool is_run_char(char c) { return is_alnum(c) || c == '+'; }
+bool is_joint(char c) { return c == '-' || c == '_' || c == '/'; }
 
 }  // namespace
 
 bool looks_random(std::string_view text) {
   std::size_t from = 0;
   while (from < text.size()) {
-    while (from < text.size() && !is_alnum(text[from]) && text[from] != '+') ++from;
+    while (from < text.size() && !is_run_char(text[from])) ++from;
+    // A word with few joints may be one base64 text; otherwise each run is judged alone.
     std::size_t end = from;
-    while (end < text.size() && (is_alnum(text[end]) || text[end] == '+')) ++end;
-    if (is_random_run(text.substr(from, end - from))) return true;
-    from = end;
+    std::string joined;
+    std::size_t joints = 0;
+    while (end < text.size() && (is_run_char(text[end]) || is_joint(text[end]))) {
+      if (is_joint(text[end])) {
+        ++joints;
+      } else if (joined.size() < kJudged) {
+        joined += text[end];
+      }
+      ++end;
+    }
+    if (joints * 9 <= end - from && is_random_run(joined)) return true;
+    while (joints > 0 && from < end) {
+      std::size_t stop = from;
+      while (stop < end && is_run_char(text[stop])) ++stop;
+      if (is_random_run(text.substr(from, stop - from))) return true;
+      from = stop + 1;
+    }
+    from = std::max(from, end);
   }
   return false;
 }
