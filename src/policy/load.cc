@@ -69,6 +69,16 @@ void check_bytes(std::string_view source, std::vector<Diagnostic>& diagnostics) 
   }
 }
 
+// libfyaml reads far ahead in flow collections: a third of a kilobyte of memory for each of these.
+void check_flow(std::string_view source, std::vector<Diagnostic>& diagnostics) {
+  constexpr std::ptrdiff_t kMost = 500'000;
+  const auto found =
+      std::ranges::count_if(source, [](char c) { return c == '[' || c == '{' || c == ','; });
+  if (found <= kMost) return;
+  diagnostics.emplace_back().message =
+      fmt::format("a policy has at most {} brackets and commas", kMost);
+}
+
 void check_version(Reader& reader, const Fields& fields) {
   const YamlNode* version = fields.need("version", "add version: 1");
   if (version == nullptr) return;
@@ -151,6 +161,7 @@ LoadedPolicy load_policy(std::string_view yaml, std::string_view file) {
   }
   const std::string source = normalised(yaml);
   check_bytes(source, loaded.diagnostics);
+  check_flow(source, loaded.diagnostics);
   std::optional<YamlDocument> document;
   if (loaded.diagnostics.empty()) document = parse_yaml(source, limits, loaded.diagnostics);
   if (document && document->root != nullptr) {

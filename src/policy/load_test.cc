@@ -171,6 +171,12 @@ TEST(LoadPolicy, RefusesFilesOverFourMebibytes) {
   EXPECT_TRUE(load_policy(big.substr(0, std::size_t{4} << 20U), "f").ok());
 }
 
+TEST(LoadPolicy, RefusesMoreBracketsThanTheParserShouldHold) {
+  const std::string braces(500'001, '{');
+  EXPECT_THAT(complaints(load_policy(braces, "f")),
+              testing::HasSubstr("at most 500000 brackets and commas"));
+}
+
 TEST(LoadPolicy, BoundsTheNumberOfComplaints) {
   std::string yaml = "version: 1\n";
   for (int i = 0; i < 5000; ++i) yaml += "k" + std::to_string(i) + ": x\n";

@@ -123,7 +123,7 @@ struct Waiver {
   std::vector<std::string> environments;  // both must be among the finding's
   std::string reason;
   std::string approved_by;
-  Date expires = {};
+  Date expires;
 };
 
 struct Policy {

@@ -207,6 +207,7 @@ std::span<const YamlNode* const> Reader::items(const YamlNode& node, std::string
 bool Reader::known(const YamlNode& node, std::string_view text, const Names& names,
                    std::string_view kind) {
   if (names.contains(text)) return true;
+  if (diagnostics_.size() >= kMostDiagnostics) return false;
   std::vector<std::string_view> candidates;
   for (const auto& [name, at] : names) {
     if (candidates.size() == kMostCandidates) break;
