@@ -19,6 +19,7 @@ Estate EstateBuilder::build() && {
   find_namespace_owners();
   fold_workloads();
   index_networks();
+  find_endpoint_networks();
   attach_members();
   index_names();
   index_machines();

@@ -2,8 +2,10 @@
 // estate/.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "estate/canonical.h"
@@ -21,6 +23,7 @@ class EstateBuilder {
   void find_namespace_owners();     // containers.cc: follows "container:<id>"
   void fold_workloads();            // workloads.cc: replicas become one workload
   void index_networks();            // networks.cc
+  void find_endpoint_networks();    // networks.cc
   void attach_members();            // networks.cc
   void index_names();               // names.cc: what the embedded DNS answers
   void index_machines();            // names.cc: machines and their published ports
@@ -43,6 +46,7 @@ class EstateBuilder {
 
   Estate estate_;
   std::vector<HostAlias> aliases_;
+  std::unordered_map<std::string_view, NetworkId> swarm_networks_;  // by id
   // For each workload the Swarm service it is part of, where a manager told; else nullptr.
   std::vector<const Service*> services_;
 };

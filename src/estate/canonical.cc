@@ -4,6 +4,7 @@
 #include <string_view>
 #include <tuple>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace firebreak {
@@ -42,6 +43,19 @@ bool same_containers(const Host& a, const Host& b) {
   return in_a == in_b;
 }
 
+// The common case, which needs no look at containers.
+bool all_machines_differ(const std::vector<Host>& hosts) {
+  std::unordered_set<std::string_view> machines;
+  std::size_t engines = 0;
+  for (const Host& host : hosts) {
+    if (host.kind != Host::Kind::kEngine) continue;
+    ++engines;
+    if (host.engine.machine.empty() && hosts.size() > 1) return false;
+    machines.insert(host.engine.machine);
+  }
+  return machines.size() == engines;
+}
+
 // For each host the one that stands for it.
 std::vector<std::size_t> representatives(const std::vector<Host>& hosts) {
   std::vector<std::size_t> stands_for(hosts.size());
@@ -69,7 +83,7 @@ std::vector<std::size_t> representatives(const std::vector<Host>& hosts) {
 
 std::vector<HostAlias> keep_each_engine_once(Snapshot& snapshot) {
   std::vector<HostAlias> aliases;
-  if (snapshot.hosts.size() < 2) return aliases;
+  if (all_machines_differ(snapshot.hosts)) return aliases;
   const std::vector<std::size_t> stands_for = representatives(snapshot.hosts);
   std::vector<Host> kept;
   for (std::size_t h = 0; h < snapshot.hosts.size(); ++h) {
@@ -95,11 +109,12 @@ std::vector<HostAlias> keep_each_engine_once(Snapshot& snapshot) {
 }
 
 void put_in_order(Snapshot& snapshot) {
+  // As snapshots are written (snapshot/json.h), so that one that was read is in order already.
   sort_by(snapshot.hosts, [](const Host& host) { return std::tie(host.name, host.endpoint); });
   for (Host& host : snapshot.hosts) {
-    sort_by(host.containers, [](const Container& c) { return std::tie(c.name, c.id); });
-    sort_by(host.networks, [](const Network& n) { return std::tie(n.name, n.id); });
-    sort_by(host.swarm.services, [](const Service& s) { return std::tie(s.name, s.id); });
+    sort_by(host.containers, [](const Container& c) { return std::tie(c.id, c.name); });
+    sort_by(host.networks, [](const Network& n) { return std::tie(n.id, n.name); });
+    sort_by(host.swarm.services, [](const Service& s) { return std::tie(s.id, s.name); });
   }
 }
 

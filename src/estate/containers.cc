@@ -1,4 +1,8 @@
-// Every container gets an id, and can be found by its name and by its engine's id.
+// Every container gets an id. Containers of a host are sorted by their engine's id, so that one is
+// found by its id or a prefix of it without an index; for names there is one.
+#include <algorithm>
+#include <functional>
+
 #include "estate/builder.h"
 
 namespace firebreak {
@@ -18,16 +22,15 @@ void EstateBuilder::index_hosts() {
   for (std::size_t h = 0; h < hosts.size(); ++h) {
     Estate::HostIndex& index = estate_.hosts_[h];
     index.containers.reserve(hosts[h].containers.size());
-    index.by_name.reserve(2 * hosts[h].containers.size());
+    index.by_name.reserve(hosts[h].containers.size());
     for (const Container& container : hosts[h].containers) {
       const ContainerId id(estate_.containers_.size());
       estate_.containers_.push_back(
           {.container = &container, .host = HostId(h), .workload = {}, .namespace_owner = id});
       index.containers.push_back(id);
-      if (!container.id.empty()) index.by_name.try_emplace(container.id.value, id);
+      index.by_name.emplace_back(std::hash<std::string_view>()(container.name), id);
     }
-    // Ids win over names that look like ids.
-    for (const ContainerId id : index.containers) index.by_name.try_emplace(estate_[id].name, id);
+    std::ranges::sort(index.by_name);
   }
 }
 

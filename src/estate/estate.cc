@@ -2,15 +2,18 @@
 #include "estate/estate.h"
 
 #include <algorithm>
+#include <functional>
+
+#include "base/check.h"
 
 namespace firebreak {
 
 std::optional<NetworkId> Estate::network_of(ContainerId id, const Endpoint& endpoint) const {
-  const HostIndex& host = hosts_[host_of(id).index()];
-  auto at = host.networks.find(endpoint.network.value);
-  if (at == host.networks.end()) at = host.networks.find(endpoint.network_name);
-  if (at == host.networks.end()) return std::nullopt;
-  return at->second;
+  const ContainerEntry& entry = containers_[id.index()];
+  const std::vector<Endpoint>& endpoints = entry.container->endpoints;
+  const auto index = static_cast<std::size_t>(&endpoint - endpoints.data());
+  CHECK(index < endpoints.size());
+  return endpoint_networks_[entry.endpoints + index];
 }
 
 std::span<const EnvironmentId> Estate::environments_on(HostId id) const {
@@ -24,14 +27,21 @@ std::span<const ContainerId> Estate::containers_on(HostId id) const {
 std::optional<ContainerId> Estate::find_container(HostId host, std::string_view name_or_id) const {
   if (name_or_id.empty()) return std::nullopt;
   const HostIndex& index = hosts_[host.index()];
-  if (const auto at = index.by_name.find(name_or_id); at != index.by_name.end()) return at->second;
-  std::optional<ContainerId> found;
-  for (const ContainerId id : index.containers) {
-    if (!(*this)[id].id.value.starts_with(name_or_id)) continue;
-    if (found) return std::nullopt;  // as the engine does: an ambiguous prefix names nothing
-    found = id;
+  const auto id_of = [&](ContainerId id) -> std::string_view { return (*this)[id].id.value; };
+  const auto begins = std::ranges::lower_bound(index.containers, name_or_id, {}, id_of);
+  const bool prefix = begins != index.containers.end() && id_of(*begins).starts_with(name_or_id);
+  if (prefix && id_of(*begins) == name_or_id) return *begins;
+  const std::size_t hash = std::hash<std::string_view>()(name_or_id);
+  const auto same_hash = std::ranges::equal_range(index.by_name, hash, {},
+                                                  &std::pair<std::size_t, ContainerId>::first);
+  for (const auto& [unused, id] : same_hash) {
+    if ((*this)[id].name == name_or_id) return id;
   }
-  return found;
+  if (!prefix) return std::nullopt;
+  // As the engine does: an ambiguous prefix names nothing.
+  const auto next = begins + 1;
+  const bool ambiguous = next != index.containers.end() && id_of(*next).starts_with(name_or_id);
+  return ambiguous ? std::nullopt : std::optional(*begins);
 }
 
 bool Estate::climbs(EnvironmentId from, EnvironmentId to) const {

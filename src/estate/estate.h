@@ -131,11 +131,11 @@ class Estate {
   [[nodiscard]] WorkloadId workload_of(ContainerId id) const {
     return containers_[id.index()].workload;
   }
-  // The network of one of the container's endpoints.
+  // The network of one of the container's endpoints (a reference into it). O(1).
   [[nodiscard]] std::optional<NetworkId> network_of(ContainerId id, const Endpoint& endpoint) const;
   // Environments that have a workload on this host, sorted.
   [[nodiscard]] std::span<const EnvironmentId> environments_on(HostId id) const;
-  // Containers of a host, by name (services without containers are not among them).
+  // Containers of a host, by id (services without containers are not among them).
   [[nodiscard]] std::span<const ContainerId> containers_on(HostId id) const;
   // By container name, id or id prefix on one host ("container:<id>" modes).
   [[nodiscard]] std::optional<ContainerId> find_container(HostId host,
@@ -172,6 +172,7 @@ class Estate {
     HostId host;
     WorkloadId workload;
     ContainerId namespace_owner;  // whose network namespace it uses; itself in most cases
+    std::uint32_t endpoints = 0;  // where its endpoints begin in endpoint_networks_
   };
   // A TCP port of a machine that leads to a container.
   struct Published {
@@ -183,10 +184,10 @@ class Estate {
   struct HostIndex {
     std::vector<ContainerId> containers;
     std::vector<EnvironmentId> environments;
-    std::unordered_map<std::string_view, NetworkId> networks;   // by id and by name
-    std::unordered_map<std::string_view, ContainerId> by_name;  // by name and by id
-    std::vector<NetworkId> network_list;                        // each once, sorted
-    std::vector<Published> published;                           // sorted
+    std::unordered_map<std::string_view, NetworkId> networks;  // by id and by name
+    std::vector<std::pair<std::size_t, ContainerId>> by_name;  // by the name's hash
+    std::vector<NetworkId> network_list;                       // each once, sorted
+    std::vector<Published> published;                          // sorted
   };
   struct NameClaim {
     std::string_view name;  // lower case
@@ -214,7 +215,8 @@ class Estate {
   std::vector<Connection> connections_;
   std::vector<ContainerEntry> containers_;
   std::vector<HostIndex> hosts_;
-  std::vector<NetworkIndex> network_index_;     // one for each of networks_
+  std::vector<std::optional<NetworkId>> endpoint_networks_;  // of all containers, one after another
+  std::vector<NetworkIndex> network_index_;                  // one for each of networks_
   std::forward_list<std::string> lower_names_;  // text of the claims that were not lower case
   std::unordered_map<std::string_view, HostId> machines_;  // by the names hosts are reached under
   std::unordered_map<ContainerId, std::vector<ContainerId>> namespace_sharers_;  // by owner

@@ -115,12 +115,18 @@ TEST(Estate, FindsContainersByNameIdAndPrefix) {
   b.container("db");
   b.host("other").container("api");
   const Estate estate = build_estate(b.build(), {});
-  EXPECT_EQ(estate.find_container(HostId(0), "api"), ContainerId(0));
-  EXPECT_EQ(estate.find_container(HostId(0), id), ContainerId(0));
-  EXPECT_EQ(estate.find_container(HostId(0), id.substr(0, 12)), ContainerId(0));
-  EXPECT_EQ(estate.find_container(HostId(1), id), std::nullopt);
-  EXPECT_EQ(estate.find_container(HostId(0), "ap"), std::nullopt);
-  EXPECT_EQ(estate.find_container(HostId(0), ""), std::nullopt);
+  const auto find = [&](std::size_t host, std::string_view name_or_id) {
+    const auto found = estate.find_container(HostId(host), name_or_id);
+    return found ? estate[*found].name : std::string("none");
+  };
+  EXPECT_EQ(find(0, "api"), "api");
+  EXPECT_EQ(find(0, "db"), "db");
+  EXPECT_EQ(find(0, id), "api");
+  EXPECT_EQ(find(0, id.substr(0, 12)), "api");
+  EXPECT_EQ(find(1, "api"), "api");
+  EXPECT_EQ(find(1, id), "none");
+  EXPECT_EQ(find(0, "ap"), "none");
+  EXPECT_EQ(find(0, ""), "none");
 }
 
 TEST(Estate, KeepsAnEngineThatIsSeenTwiceOnce) {

@@ -4,8 +4,6 @@
 #include <array>
 #include <string>
 
-#include "base/text.h"
-
 namespace firebreak {
 namespace {
 
@@ -50,20 +48,28 @@ constexpr std::array<std::string_view, 7> kFrameworkModes = {
 // Last words of label names that name an environment.
 constexpr std::array<std::string_view, 4> kLabelWords = {"env", "environment", "stage", "tier"};
 
+bool same_ignoring_case(char a, char b) {
+  return a == b || (a >= 'A' && a <= 'Z' && a - 'A' + 'a' == b);
+}
+
 bool names_environment(std::string_view label_name) {
-  // Images describe themselves under these.
-  if (label_name.starts_with("org.opencontainers.") || label_name.starts_with("com.docker.")) {
-    return false;
-  }
-  return std::ranges::any_of(kLabelWords, [&](std::string_view word) {
-    if (label_name.size() < word.size()) return false;
+  for (const std::string_view word : kLabelWords) {
+    if (label_name.size() < word.size()) continue;
     const std::size_t start = label_name.size() - word.size();
-    if (lower(label_name.substr(start)) != word) return false;
-    return start == 0 || std::string_view("-_./:").contains(label_name[start - 1]);
-  });
+    if (!same_ignoring_case(label_name.back(), word.back())) continue;
+    if (!std::ranges::equal(label_name.substr(start), word, same_ignoring_case)) continue;
+    if (start > 0 &&
+        std::string_view("-_./:").find(label_name[start - 1]) == std::string_view::npos) {
+      continue;
+    }
+    // Images describe themselves under these.
+    return !label_name.starts_with("org.opencontainers.") && !label_name.starts_with("com.docker.");
+  }
+  return false;
 }
 
 bool is_naming_variable(std::string_view name) {
+  if (name.size() < 3 || name.size() > 23) return false;
   return std::ranges::binary_search(kNamingVariables, name);
 }
 
@@ -230,7 +236,7 @@ void add_supporting_modes(Containers containers, Inference& out) {
 }  // namespace
 
 Inference infer_environment(const Workload& workload, Containers containers,
-                            std::span<const std::string_view> networks) {
+                            const std::function<std::vector<std::string_view>()>& networks) {
   Inference out;
   Collector collector(out);
   hear_labels(containers, collector);
@@ -238,7 +244,7 @@ Inference infer_environment(const Workload& workload, Containers containers,
   if (!collector.decided()) hear_project(workload, collector);
   if (!collector.decided()) hear_names(workload, containers, collector);
   if (!collector.decided()) hear_images(containers, collector);
-  if (!collector.decided()) hear_networks(networks, collector);
+  if (!collector.decided()) hear_networks(networks(), collector);
   if (!collector.decided()) hear_targets(containers, collector);
   if (out.candidates.count() == 1) add_supporting_modes(containers, out);
   return out;

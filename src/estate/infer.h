@@ -14,7 +14,9 @@
 // them to production everywhere.
 #pragma once
 
+#include <functional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "estate/estate.h"
@@ -27,10 +29,11 @@ struct Inference {
   std::vector<Evidence> evidence;  // of the deciding class, and supporting modes
 };
 
-// `containers` are the workload's, and its Swarm service's spec. `networks` are the names of
-// networks that people made and that it is attached to.
-[[nodiscard]] Inference infer_environment(const Workload& workload,
-                                          std::span<const Container* const> containers,
-                                          std::span<const std::string_view> networks);
+// `containers` are the workload's, and its Swarm service's spec. `networks` gives the names of
+// networks that people made and that it is attached to; it is asked only if nothing stronger
+// decides.
+[[nodiscard]] Inference infer_environment(
+    const Workload& workload, std::span<const Container* const> containers,
+    const std::function<std::vector<std::string_view>()>& networks);
 
 }  // namespace firebreak

@@ -82,7 +82,8 @@ void EstateBuilder::infer_environments() {
     if (services_[w] != nullptr && containers.front() != &services_[w]->spec) {
       containers.push_back(&services_[w]->spec);
     }
-    inferred.push_back(infer_environment(workload, containers, made_networks_of(workload)));
+    inferred.push_back(
+        infer_environment(workload, containers, [&] { return made_networks_of(workload); }));
   }
   pass_on_projects(estate_.workloads_, inferred);
 

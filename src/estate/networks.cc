@@ -50,14 +50,13 @@ bool is_gateway(const Network& network, const IpAddress& address) {
 
 void EstateBuilder::index_networks() {
   const std::vector<Host>& hosts = estate_.snapshot_->hosts;
-  std::unordered_map<std::string_view, NetworkId> swarm;
   for (std::size_t h = 0; h < hosts.size(); ++h) {
     Estate::HostIndex& index = estate_.hosts_[h];
     index.networks.reserve(2 * hosts[h].networks.size());
     for (const Network& network : hosts[h].networks) {
       NetworkId id(estate_.networks_.size());
       const bool spans = network.scope == kSwarmScope;
-      if (spans) id = swarm.try_emplace(network.id.value, id).first->second;
+      if (spans) id = swarm_networks_.try_emplace(network.id.value, id).first->second;
       if (id.index() == estate_.networks_.size()) {
         estate_.networks_.push_back(
             {.host = HostId(h), .network = &network, .hosts = {}, .members = {}, .owner = {}});
@@ -74,24 +73,39 @@ void EstateBuilder::index_networks() {
     }
     std::ranges::sort(index.network_list);
   }
-  // A worker may not list an overlay that its containers use.
-  for (Estate::HostIndex& index : estate_.hosts_) {
-    for (const ContainerId container : index.containers) {
-      for (const Endpoint& endpoint : estate_[container].endpoints) {
-        if (index.networks.contains(endpoint.network.value)) continue;
-        const auto elsewhere = swarm.find(endpoint.network.value);
-        if (elsewhere == swarm.end()) continue;
-        const NetworkId id = elsewhere->second;
-        index.networks.emplace(estate_.networks_[id.index()].network->id.value, id);
-        index.network_list.insert(std::ranges::upper_bound(index.network_list, id), id);
-        estate_.networks_[id.index()].hosts.push_back(estate_.host_of(container));
+}
+
+void EstateBuilder::find_endpoint_networks() {
+  for (std::size_t c = 0; c < estate_.containers_.size(); ++c) {
+    Estate::ContainerEntry& entry = estate_.containers_[c];
+    Estate::HostIndex& host = estate_.hosts_[entry.host.index()];
+    entry.endpoints = static_cast<std::uint32_t>(estate_.endpoint_networks_.size());
+    for (const Endpoint& endpoint : entry.container->endpoints) {
+      auto at = host.networks.find(endpoint.network.value);
+      if (at == host.networks.end() && !swarm_networks_.empty()) {
+        // A worker may not list an overlay that its containers use.
+        const auto elsewhere = swarm_networks_.find(endpoint.network.value);
+        if (elsewhere != swarm_networks_.end()) {
+          at = host.networks.insert(*elsewhere).first;
+          const NetworkId id = elsewhere->second;
+          host.network_list.insert(std::ranges::upper_bound(host.network_list, id), id);
+          estate_.networks_[id.index()].hosts.push_back(entry.host);
+        }
       }
+      if (at == host.networks.end()) at = host.networks.find(endpoint.network_name);
+      const bool known = at != host.networks.end();
+      estate_.endpoint_networks_.push_back(known ? std::optional(at->second) : std::nullopt);
     }
   }
   for (EstateNetwork& network : estate_.networks_) std::ranges::sort(network.hosts);
 }
 
 void EstateBuilder::attach_members() {
+  std::vector<std::size_t> counts(estate_.networks_.size());
+  for (const std::optional<NetworkId>& network : estate_.endpoint_networks_) {
+    if (network) ++counts[network->index()];
+  }
+  for (std::size_t n = 0; n < counts.size(); ++n) estate_.networks_[n].members.reserve(counts[n]);
   // Walking by workload leaves every list sorted.
   for (std::size_t w = 0; w < estate_.workloads_.size(); ++w) {
     for (const ContainerId container : estate_.workloads_[w].containers) {

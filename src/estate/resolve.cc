@@ -56,12 +56,26 @@ void sort_and_dedupe(std::vector<ContainerId>& list) {
   list.erase(repeated.begin(), repeated.end());
 }
 
-std::string normalised(std::string_view name) {
+bool equal_ignoring_case(std::string_view text, std::string_view lower_case) {
+  return std::ranges::equal(text, lower_case, [](char a, char b) {
+    return a == b || (a >= 'A' && a <= 'Z' && a - 'A' + 'a' == b);
+  });
+}
+
+// `buffer` holds the text if it has to be changed.
+std::string_view normalised(std::string_view name, std::string& buffer) {
   if (name.size() > 1 && name.starts_with('[') && name.ends_with(']')) {
     name = name.substr(1, name.size() - 2);
   }
   if (name.size() > 1 && name.ends_with('.')) name.remove_suffix(1);
-  return lower(name);
+  if (std::ranges::none_of(name, [](char c) { return c >= 'A' && c <= 'Z'; })) return name;
+  buffer = lower(name);
+  return buffer;
+}
+
+// An address begins with a digit or has a colon; few names do.
+bool may_be_address(std::string_view name) {
+  return (name[0] >= '0' && name[0] <= '9') || name.find(':') != std::string_view::npos;
 }
 
 }  // namespace
@@ -121,7 +135,7 @@ Resolution Resolver::of_address(const IpAddress& address) const {
 std::optional<Resolution> Resolver::of_extra_host(std::string_view name) const {
   // A container that joins another's namespace is given that one's /etc/hosts.
   for (const ExtraHost& extra : estate_[owner_].extra_hosts) {
-    if (lower(extra.name) != name) continue;
+    if (!equal_ignoring_case(extra.name, name)) continue;
     if (extra.address == kHostGateway) return the_host();
     const std::optional<IpAddress> address = IpAddress::parse(extra.address);
     return address ? of_address(*address) : Resolution{};
@@ -145,7 +159,7 @@ Resolution Resolver::of_dns(std::string_view name) const {
     ask(*network, name, answer);
     // The embedded DNS also answers "db.shop_default".
     if (dot == std::string_view::npos) continue;
-    if (lower(estate_[*network].network->name) != name.substr(dot + 1)) continue;
+    if (!equal_ignoring_case(estate_[*network].network->name, name.substr(dot + 1))) continue;
     ask(*network, name.substr(0, dot), answer);
   }
   if (answer.containers.empty()) return {};
@@ -164,14 +178,17 @@ bool Resolver::is_machine(std::string_view name) const {
 }
 
 Resolution Resolver::resolve(std::string_view written) const {
-  const std::string name = normalised(written);
+  std::string buffer;
+  const std::string_view name = normalised(written, buffer);
   if (name.empty()) return {};
-  if (const std::optional<IpAddress> address = IpAddress::parse(name)) return of_address(*address);
+  if (may_be_address(name)) {
+    if (const auto address = IpAddress::parse(name)) return of_address(*address);
+  }
   if (std::optional<Resolution> extra = of_extra_host(name)) return std::move(*extra);
   if (name == "localhost" || name.ends_with(".localhost") || name == "ip6-localhost") {
     return loopback();
   }
-  if (lower(estate_[owner_].hostname) == name) return loopback();
+  if (equal_ignoring_case(estate_[owner_].hostname, name)) return loopback();
   Resolution answer = of_dns(name);
   if (answer.kind == Kind::kOutside && is_machine(name)) return the_host();
   return answer;
@@ -180,7 +197,8 @@ Resolution Resolver::resolve(std::string_view written) const {
 Resolution Resolver::through_port(Resolution found, std::string_view written, Port port) const {
   HostId machine = host_;
   if (found.kind == Kind::kOutside) {
-    const auto other = estate_.machines_.find(normalised(written));
+    std::string buffer;
+    const auto other = estate_.machines_.find(normalised(written, buffer));
     if (other == estate_.machines_.end()) return found;
     machine = other->second;
   } else if (found.kind != Kind::kHost) {

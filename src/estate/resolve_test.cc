@@ -23,11 +23,14 @@ class Resolving : public ::testing::Test {
                        : found.kind == Kind::kOutside ? "outside"
                                                       : "containers";
     if (found.network) text += " on " + estate[*found.network].network->name;
+    std::vector<std::string> names;
     for (const ContainerId id : found.containers) {
       if (found.kind == Kind::kContainers || found.containers.size() > 1) {
-        text += " " + estate[id].name;
+        names.push_back(estate[id].name);
       }
     }
+    std::ranges::sort(names);
+    for (const std::string& container : names) text += " " + container;
     return text;
   }
 
