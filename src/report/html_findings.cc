@@ -110,7 +110,7 @@ std::string filters_html() {
   }
   out +=
       "<option>audit</option></select></label>\n"
-      "<button type=\"reset\" id=\"reset\">All</button>\n"
+      "<button type=\"reset\" id=\"show-all\">All</button>\n"
       "<output id=\"shown\" aria-live=\"polite\"></output>\n</form>\n";
   return out;
 }
