@@ -13,8 +13,7 @@ const std::string_view kHtmlScript = R"js(
 
   // Findings named in the address are unfolded.
   const findings = all(".finding");
-  const unfold = () => {
-    const target = byId(decodeURIComponent(location.hash.slice(1)));
+  const show = (target) => {
     if (!target || !target.classList.contains("finding")) return;
     target.hidden = false;
     target.closest(".group").hidden = false;
@@ -22,6 +21,7 @@ const std::string_view kHtmlScript = R"js(
     target.scrollIntoView({ block: "start" });
     target.querySelector("summary").focus({ preventScroll: true });
   };
+  const unfold = () => show(byId(decodeURIComponent(location.hash.slice(1))));
   addEventListener("hashchange", unfold);
 
   // Filters. `chosen` holds the ids of a matrix cell, if one was picked.
@@ -84,11 +84,13 @@ const std::string_view kHtmlScript = R"js(
     table.addEventListener("click", (event) => {
       const link = event.target.closest("a[data-findings]");
       if (!link || !form) return;
+      event.preventDefault();  // the jump would take the focus away again
       form.reset();
       setTimeout(() => {
-        chosen = new Set(link.dataset.findings.split(" ").map((id) => "f-" + id));
+        const ids = link.dataset.findings.split(" ").map((id) => "f-" + id);
+        chosen = new Set(ids);
         apply();
-        unfold();
+        show(byId(ids[0]));
       });
     });
   }

@@ -182,10 +182,14 @@ class Html(unittest.TestCase):
         self.assertIn("&lt;script&gt;alert(1)&lt;/script&gt;", dom)
 
     def test_is_readable_without_scripts(self):
-        dom, console = self.browse(self.path("mistakes.html"), "--blink-settings=scriptEnabled=false")
-        self.assertEqual(console, [])
-        self.assertRegex(dom, r'<form class="tools js" id="filters" hidden')  # what could not work stays away
-        self.assertIn("docker network disconnect shared-net api", dom)
+        # The browser prints no DOM when scripts are off, so the file itself is asked.
+        with open(self.path("mistakes.html"), encoding="utf-8") as file:
+            page = file.read()
+        tools = re.findall(r'<[a-z]+ [^>]*class="[^"]*\bjs\b[^"]*"[^>]*>', page)
+        self.assertTrue(tools)
+        self.assertTrue(all(" hidden" in tool for tool in tools), tools)  # what could not work stays away
+        self.assertIn("docker network disconnect shared-net api", page)
+        self.assertGreater(page.count("<details"), 4)
 
     def test_keyboard_moves_in_the_matrix_and_shows_a_cells_findings(self):
         seen = self.probe("mistakes")
