@@ -27,7 +27,9 @@ endif()
 
 find_program(FIREBREAK_CCACHE ccache)
 if(FIREBREAK_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${FIREBREAK_CCACHE})
+  # Paths below the source folder count as relative, so that another checkout hits the same cache.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
+      CCACHE_NOHASHDIR=1 ${FIREBREAK_CCACHE})
 endif()
 find_program(FIREBREAK_MOLD mold)
 if(FIREBREAK_MOLD)

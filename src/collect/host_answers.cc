@@ -34,6 +34,17 @@ std::string option_value(std::string_view options, std::string_view name) {
   return {};
 }
 
+// "//user:password@files/share" as cifs accepts it: what stands before the '@' is nobody's
+// business.
+std::string without_userinfo(const std::string& place) {
+  const std::size_t slashes = place.find("//");
+  if (slashes == std::string::npos) return place;
+  const std::size_t from = slashes + 2;
+  const std::size_t at = place.rfind('@');
+  if (at == std::string::npos || at < from) return place;
+  return place.substr(0, from) + "***" + place.substr(at);
+}
+
 }  // namespace
 
 std::string device_behind(const Json& options) {
@@ -45,6 +56,7 @@ std::string device_behind(const Json& options) {
     type = contains_ignoring_case(mount_options, "bind") ? "bind" : "";
   std::string place = device;
   if (place.starts_with(':')) place = option_value(mount_options, "addr") + place;
+  place = without_userinfo(place);
   return redacted(type.empty() ? place : type + " " + place);
 }
 

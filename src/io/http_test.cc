@@ -227,8 +227,8 @@ TEST(Http, SlowHeaders) {
         (void)client.request();
         client.drip(ok("x"), 20ms);
       },
-      ErrorKind::kUnreachable, "its answer did not come to an end within its headers within 1 second",
-      kShort);
+      ErrorKind::kUnreachable,
+      "its answer did not come to an end within its headers within 1 second", kShort);
 }
 
 TEST(Http, DrippingBody) {

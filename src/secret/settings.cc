@@ -69,7 +69,7 @@ std::string normal_key(std::string_view key) {
 // Reads one value from `at` up to the separator; leaves `at` behind the separator.
 std::string read_setting_value(std::string_view text, std::size_t& at, char separator) {
   const auto ends = [&](char c) { return separator == ' ' ? is_space(c) : c == separator; };
-  while (at < text.size() && is_space(text[at]) && !(separator == ' ' && false)) ++at;
+  while (at < text.size() && is_space(text[at])) ++at;
   std::string out;
   const char quote = at < text.size() ? text[at] : '\0';
   const char close = quote == '{' ? '}' : quote;
@@ -97,6 +97,11 @@ std::string read_setting_value(std::string_view text, std::size_t& at, char sepa
   return out;
 }
 
+// In a connection string "Pwd" is the password; elsewhere it is the shell's working folder.
+bool is_secret_key(std::string_view key) {
+  return key == "pwd" || class_of_name(key) == NameClass::kSecret;
+}
+
 void read_one(const Setting& setting, Connection& connection, Harvest& out) {
   switch (role_of(setting.key)) {
     case Role::kHost: read_server(setting.value, connection); return;
@@ -117,10 +122,11 @@ void read_one(const Setting& setting, Connection& connection, Harvest& out) {
       return;
     case Role::kOther: break;
   }
-  if (class_of_name(setting.key) == NameClass::kSecret) {
+  if (is_secret_key(setting.key)) {
     const bool azure = setting.key == "accountkey" || setting.key.starts_with("sharedaccess");
-    connection.password |= azure ? out.secret(setting.value, SecretKind::kApiKey, "azure")
-                                 : out.named_secret(setting.key, setting.value);
+    connection.password |=
+        azure ? out.secret(setting.value, SecretKind::kApiKey, "azure")
+              : out.named_secret(setting.key == "pwd" ? "password" : setting.key, setting.value);
   }
 }
 
@@ -230,7 +236,7 @@ bool is_connection(const std::vector<Setting>& settings) {
   bool anchor = false;
   for (const Setting& setting : settings) {
     const Role role = role_of(setting.key);
-    const bool secret = class_of_name(setting.key) == NameClass::kSecret;
+    const bool secret = is_secret_key(setting.key);
     if (role != Role::kOther || secret) ++known;
     anchor = anchor || role == Role::kHost || role == Role::kDatabase || role == Role::kEndpoint ||
              role == Role::kAccount;

@@ -97,7 +97,7 @@ class Net006(CodeCase):
 
     def test_two_macvlan_networks_on_one_parent(self):
         for parent in ("uplink0", "uplink1"):
-            self.engine.namespace.run("ip", "link", "add", parent, "type", "dummy")
+            self.engine.namespace.run("ip", "link", "add", parent, "type", "veth", "peer", "name", f"{parent}-peer")
             self.engine.namespace.run("ip", "link", "set", parent, "up")
         self.macvlan("lan-a", "uplink0", "10.201.1.0/24")
         self.macvlan("lan-b", "uplink0", "10.201.2.0/24")

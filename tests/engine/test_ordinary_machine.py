@@ -90,9 +90,11 @@ class OrdinaryMachine(unittest.TestCase):
     def test_same_estate_in_another_order_gives_the_same_bytes(self):
         texts = []
         for order in (1, -1):
-            self.engine.docker("network", "create", "shared-net")
-            for name, environment in (("api-a", "production"), ("api-b", "dev"), ("api-c", "staging"))[::order]:
-                self.engine.start(name, "--label", f"env={environment}", "--network", "shared-net", "-e",
+            self.engine.docker("network", "create", "--subnet", "10.99.0.0/24", "shared-net")
+            members = (("api-a", "production", 11), ("api-b", "dev", 12), ("api-c", "staging", 13))
+            for name, environment, address in members[::order]:
+                self.engine.start(name, "--label", f"env={environment}", "--network", "shared-net", "--ip",
+                                  f"10.99.0.{address}", "-e",
                                   "API_TOKEN=vK7pQ2mZx9Lw4TgBvK7p")
             code, out, _ = self.firebreak.run("audit", "--format", "json", env={"DOCKER_HOST": self.engine.url})
             report = json.loads(out)

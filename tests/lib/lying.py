@@ -95,7 +95,8 @@ SLOW = [silent, dripping]
 
 
 class LyingEngine:
-    """`fault` is applied to the `nth` request (1-based) of each run; 0: to none."""
+    """`fault` is applied to the `nth` request (1-based) of each run, and again when it is repeated: a
+    client may ask once more when a connection broke. 0: to none."""
 
     def __init__(self, real_socket):
         self.real = real_socket
@@ -105,6 +106,7 @@ class LyingEngine:
         self.requests = 0
         self.nth = 0
         self.fault = closed
+        self.spoilt = None  # the n-th request's path
         self.lock = threading.Lock()
         self.server = socket.socket(socket.AF_UNIX)
         self.server.bind(self.socket)
@@ -113,7 +115,7 @@ class LyingEngine:
 
     def plan(self, nth, fault):
         with self.lock:
-            self.requests, self.nth, self.fault = 0, nth, fault
+            self.requests, self.nth, self.fault, self.spoilt = 0, nth, fault, None
 
     def _serve(self):
         while True:
@@ -132,7 +134,10 @@ class LyingEngine:
                 body = self._ask(request)
                 with self.lock:
                     self.requests += 1
-                    spoil = self.requests == self.nth
+                    path = request.split(b" ", 2)[1]
+                    if self.requests == self.nth:
+                        self.spoilt = path
+                    spoil = path == self.spoilt
                 if spoil:
                     self.fault(connection, body[1])
                     break
