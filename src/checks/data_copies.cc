@@ -160,13 +160,6 @@ std::string pipe_text(const Copy& copy) {
   return text;
 }
 
-// The policy's name of the environment's database, for a command that can be pasted.
-std::string database_name(const Estate& estate, EnvironmentId id, std::string_view otherwise) {
-  for (const Database& database : estate.policy().databases)
-    if (database.environment == estate[id].name) return database.name;
-  return std::string(otherwise);
-}
-
 void add_remedies(const Estate& estate, const Copy& copy, Finding& finding) {
   const std::string text = pipe_text(copy);
   finding.remedy.push_back(recreate_without(
@@ -174,13 +167,10 @@ void add_remedies(const Estate& estate, const Copy& copy, Finding& finding) {
       {.compose = "`" + text + "`", .option = "`" + text + "`", .service_update = {}}));
   Remedy mask;
   mask.text = fmt::format(
-      "Bring masked rows instead: let firebreak copy from {} to {}, or put `firebreak mask` into "
-      "the "
-      "pipe (pg_dump … | firebreak mask … | psql …).",
-      estate[copy.source.environment].name, estate[copy.destination.environment].name);
-  mask.commands.push_back(
-      command_line("firebreak copy", {database_name(estate, copy.source.environment, "SRC"),
-                                      database_name(estate, copy.destination.environment, "DST")}));
+      "Bring masked rows from {} to {} instead: mask them between the dump and the load, before "
+      "they leave {}.",
+      estate[copy.source.environment].name, estate[copy.destination.environment].name,
+      estate[copy.source.environment].name);
   finding.remedy.push_back(std::move(mask));
 }
 

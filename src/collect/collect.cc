@@ -29,7 +29,7 @@ CollectedHost unasked(const std::string& name, const std::string& url, std::stri
   CollectedHost result;
   result.host.name = name;
   result.host.endpoint = url;
-  result.gaps.push_back(make_gap(Subject::kHost, "the host", std::move(why), name));
+  result.gaps.push_back(make_gap(GapSubject::kHost, "the host", std::move(why), name));
   return result;
 }
 
@@ -108,7 +108,7 @@ void note_workers_without_manager(Snapshot& snapshot) {
   for (const Host& host : snapshot.hosts) {
     if (!host.swarm.active || told.contains(host.swarm.node)) continue;
     snapshot.gaps.push_back(make_gap(
-        Subject::kServices, "services of the Swarm",
+        GapSubject::kServices, "services of the Swarm",
         "this node is a worker, and no manager was asked (add one with --host)", host.name));
   }
 }

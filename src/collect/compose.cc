@@ -137,12 +137,12 @@ CollectedHost collect_compose(const std::vector<ComposeProject>& projects, Proce
     const std::string what = "compose project " + shown;
     auto answer = tool ? ask(*tool, project, processes) : std::unexpected(tool.error());
     if (!answer) {
-      gaps.add(Subject::kCompose, what, why_of(answer.error()));
+      gaps.add(GapSubject::kCompose, what, why_of(answer.error()));
       continue;
     }
     const auto document = JsonDocument::parse(std::move(*answer));
     if (!document) {
-      gaps.add(Subject::kCompose, what, document.error().what);
+      gaps.add(GapSubject::kCompose, what, document.error().what);
       continue;
     }
     const Json config = (*document)->root();
@@ -152,7 +152,7 @@ CollectedHost collect_compose(const std::vector<ComposeProject>& projects, Proce
     if (!tool->json) (void)config.required("version");
     const bool empty = !config.present();
     if (empty || !(*document)->trouble().empty()) {
-      gaps.add(Subject::kCompose, what,
+      gaps.add(GapSubject::kCompose, what,
                "unexpected answer: " + (empty ? "it is null" : (*document)->trouble()));
     }
   }

@@ -79,14 +79,14 @@ class Collection {
 
 bool Collection::agree_on_version() {
   std::optional<ApiVersion> agreed;
-  session_.ask("/version", Subject::kHost, "the host", [&](const Json& answer) {
+  session_.ask("/version", GapSubject::kHost, "the host", [&](const Json& answer) {
     read_version(answer, host_.engine);
     const auto version =
         negotiate(answer.required("ApiVersion").text(), answer["MinAPIVersion"].text());
     if (version) {
       agreed = *version;
     } else {
-      gaps_.add(Subject::kHost, "the host", why_of(version.error()));
+      gaps_.add(GapSubject::kHost, "the host", why_of(version.error()));
     }
   });
   if (!agreed) return false;
@@ -97,13 +97,13 @@ bool Collection::agree_on_version() {
 }
 
 void Collection::ask_info() {
-  session_.ask("/info", Subject::kInfo, "info", [&](const Json& answer) {
+  session_.ask("/info", GapSubject::kInfo, "info", [&](const Json& answer) {
     read_info(answer, host_.engine, host_.swarm);
     // From here to its end (1.50) the field says false whatever the kernel does.
     constexpr ApiVersion kBridgeNfUseless{1, 48};
     if (version_ >= kBridgeNfUseless) host_.engine.bridge_nf_iptables.reset();
     if (answer["Swarm"]["LocalNodeState"].text() == "locked")
-      gaps_.add(Subject::kServices, "services", "the Swarm is locked");
+      gaps_.add(GapSubject::kServices, "services", "the Swarm is locked");
   });
 }
 
@@ -115,10 +115,10 @@ const std::set<std::string>* Collection::image_variables(const Container& contai
   if (is_new) {
     const std::string what = "image of container " + container.name;
     const auto answer = session_.ask(
-        "/images/" + id + "/json", Subject::kImages, what,
+        "/images/" + id + "/json", GapSubject::kImages, what,
         [&](const Json& json) { known->second = read_image_variables(json); }, true);
     if (answer == Session::Answer::kGone) {
-      gaps_.add(Subject::kImageGone, what,
+      gaps_.add(GapSubject::kImageGone, what,
                 "the engine no longer has it: variables that it brought along count as the "
                 "container's own");
     }
@@ -140,34 +140,35 @@ void Collection::keep(FoundContainer found) {
 void Collection::inspect(const ContainerReader& reader, const std::string& id, const Json& listed) {
   const std::string name = listed.present() ? listed_name(listed) : id.substr(0, 12);
   const auto answer = session_.ask(
-      "/containers/" + id + "/json", Subject::kContainer, "inspect of container " + name,
+      "/containers/" + id + "/json", GapSubject::kContainer, "inspect of container " + name,
       [&](const Json& json) { keep(reader.inspected(json)); }, true);
   // What the list says is still worth having.
   if (answer == Session::Answer::kNone && listed.present()) keep(reader.listed(listed));
 }
 
 void Collection::ask_containers() {
-  session_.ask("/containers/json?all=1", Subject::kContainers, "containers", [&](const Json& list) {
-    std::size_t total = 0;
-    list.each([&total](const Json&) { ++total; });
-    say(fmt::format("{} {}, {} containers", host_.engine.product, host_.engine.version, total));
-    const ContainerReader reader = this->reader();
-    std::size_t done = 0;
-    list.each([&](const Json& entry) {
-      constexpr std::size_t kStep = 100;
-      if (++done % kStep == 0) say(fmt::format("{} of {} containers", done, total));
-      const std::string id = entry.required("Id").text();
-      if (!is_plain_id(id)) {
-        entry.complain("has an Id that is none");
-      } else if (known_.insert(id).second) {
-        inspect(reader, id, entry);
-      }
-    });
-  });
+  session_.ask(
+      "/containers/json?all=1", GapSubject::kContainers, "containers", [&](const Json& list) {
+        std::size_t total = 0;
+        list.each([&total](const Json&) { ++total; });
+        say(fmt::format("{} {}, {} containers", host_.engine.product, host_.engine.version, total));
+        const ContainerReader reader = this->reader();
+        std::size_t done = 0;
+        list.each([&](const Json& entry) {
+          constexpr std::size_t kStep = 100;
+          if (++done % kStep == 0) say(fmt::format("{} of {} containers", done, total));
+          const std::string id = entry.required("Id").text();
+          if (!is_plain_id(id)) {
+            entry.complain("has an Id that is none");
+          } else if (known_.insert(id).second) {
+            inspect(reader, id, entry);
+          }
+        });
+      });
 }
 
 void Collection::ask_networks() {
-  session_.ask("/networks", Subject::kNetworks, "networks", [&](const Json& list) {
+  session_.ask("/networks", GapSubject::kNetworks, "networks", [&](const Json& list) {
     list.each(
         [&](const Json& entry) { host_.networks.push_back(read_network(entry, podman(), keys_)); });
   });
@@ -176,11 +177,11 @@ void Collection::ask_networks() {
     const std::string& id = network.id.value;
     const std::string what = "network " + network.name;
     if (!is_plain_id(id)) {
-      gaps_.add(Subject::kNetworks, what, "its id cannot be asked for");
+      gaps_.add(GapSubject::kNetworks, what, "its id cannot be asked for");
       continue;
     }
     session_.ask(
-        "/networks/" + id, Subject::kNetworks, what,
+        "/networks/" + id, GapSubject::kNetworks, what,
         [&](const Json& json) {
           for (std::string& member : read_members(json)) members.insert(member);
         },
@@ -197,35 +198,35 @@ void Collection::ask_late_containers(const std::set<std::string>& members) {
 }
 
 void Collection::ask_volumes() {
-  session_.ask("/volumes", Subject::kVolumes, "volumes", [&](const Json& answer) {
+  session_.ask("/volumes", GapSubject::kVolumes, "volumes", [&](const Json& answer) {
     answer.expected("Volumes").each(
         [&](const Json& entry) { host_.volumes.push_back(read_volume(entry, keys_)); });
     // A volume driver that does not answer leaves its volumes out.
     if (!answer["Warnings"].texts().empty())
-      gaps_.add(Subject::kVolumes, "volumes", "the engine could not list all of them");
+      gaps_.add(GapSubject::kVolumes, "volumes", "the engine could not list all of them");
   });
 }
 
 void Collection::ask_images() {
-  session_.ask("/images/json", Subject::kImages, "images", [&](const Json& list) {
+  session_.ask("/images/json", GapSubject::kImages, "images", [&](const Json& list) {
     list.each([&](const Json& entry) { host_.images.push_back(read_image(entry)); });
   });
 }
 
 void Collection::ask_swarm() {
   SwarmState& swarm = host_.swarm;
-  session_.ask("/services", Subject::kServices, "services", [&](const Json& list) {
+  session_.ask("/services", GapSubject::kServices, "services", [&](const Json& list) {
     list.each([&](const Json& entry) { swarm.services.push_back(read_service(entry, keys_)); });
   });
   // {"desired-state":["running"]}: the history of old tasks is long and says nothing.
-  session_.ask("/tasks?filters=%7B%22desired-state%22%3A%5B%22running%22%5D%7D", Subject::kTasks,
+  session_.ask("/tasks?filters=%7B%22desired-state%22%3A%5B%22running%22%5D%7D", GapSubject::kTasks,
                "tasks", [&](const Json& list) { count_tasks(list, swarm.services); });
-  session_.ask("/nodes", Subject::kNodes, "nodes", [&](const Json& list) {
+  session_.ask("/nodes", GapSubject::kNodes, "nodes", [&](const Json& list) {
     list.each([&](const Json& entry) { swarm.nodes.push_back(read_node(entry, keys_)); });
   });
-  session_.ask("/secrets", Subject::kSecretNames, "names of secrets",
+  session_.ask("/secrets", GapSubject::kSecretNames, "names of secrets",
                [&](const Json& list) { swarm.secrets = read_spec_names(list); });
-  session_.ask("/configs", Subject::kSecretNames, "names of configs",
+  session_.ask("/configs", GapSubject::kSecretNames, "names of configs",
                [&](const Json& list) { swarm.configs = read_spec_names(list); });
   complete_tasks(swarm, host_.containers);
 }

@@ -30,43 +30,43 @@ constexpr std::array<std::string_view, 1> kNote = {"AUD002"};
 constexpr std::array<std::string_view, 1> kNodes = {"HOST001"};
 constexpr std::array<std::string_view, 1> kSecretNames = {"CRED001"};
 
-Codes codes_for(Subject subject) {
+Codes codes_for(GapSubject subject) {
   switch (subject) {
-    case Subject::kInfo: return kInfo;
-    case Subject::kNetworks: return kNetworks;
-    case Subject::kVolumes: return kVolumes;
-    case Subject::kImages: return kImages;
-    case Subject::kImageGone:
-    case Subject::kTasks: return kNote;
-    case Subject::kNodes: return kNodes;
-    case Subject::kSecretNames: return kSecretNames;
-    case Subject::kHost:
-    case Subject::kContainers:
-    case Subject::kContainer:
-    case Subject::kServices:
-    case Subject::kCompose: break;
+    case GapSubject::kInfo: return kInfo;
+    case GapSubject::kNetworks: return kNetworks;
+    case GapSubject::kVolumes: return kVolumes;
+    case GapSubject::kImages: return kImages;
+    case GapSubject::kImageGone:
+    case GapSubject::kTasks: return kNote;
+    case GapSubject::kNodes: return kNodes;
+    case GapSubject::kSecretNames: return kSecretNames;
+    case GapSubject::kHost:
+    case GapSubject::kContainers:
+    case GapSubject::kContainer:
+    case GapSubject::kServices:
+    case GapSubject::kCompose: break;
   }
   return kAll;
 }
 
-std::string_view plural(Subject subject) {
+std::string_view plural(GapSubject subject) {
   switch (subject) {
-    case Subject::kContainer: return "containers";
-    case Subject::kNetworks: return "networks";
-    case Subject::kImages:
-    case Subject::kImageGone: return "images";
+    case GapSubject::kContainer: return "containers";
+    case GapSubject::kNetworks: return "networks";
+    case GapSubject::kImages:
+    case GapSubject::kImageGone: return "images";
     default: return "answers";
   }
 }
 
 }  // namespace
 
-std::vector<std::string> needed_by(Subject subject) {
+std::vector<std::string> needed_by(GapSubject subject) {
   const Codes codes = codes_for(subject);
   return {codes.begin(), codes.end()};
 }
 
-Gap make_gap(Subject subject, std::string what, std::string why, std::string host) {
+Gap make_gap(GapSubject subject, std::string what, std::string why, std::string host) {
   return {std::move(what), std::move(why), std::move(host), needed_by(subject)};
 }
 
@@ -74,7 +74,7 @@ std::string why_of(const Error& error) {
   return error.remedy.empty() ? error.what : error.what + " (" + error.remedy + ")";
 }
 
-void GapList::add(Subject subject, std::string what, std::string why) {
+void GapList::add(GapSubject subject, std::string what, std::string why) {
   constexpr std::size_t kListed = 20;
   if (++seen_[subject] <= kListed) {
     gaps_.push_back(make_gap(subject, std::move(what), std::move(why), host_));

@@ -13,7 +13,7 @@
 namespace firebreak {
 
 // What a request asks for. Each has a row in the table that says which finding codes need it.
-enum class Subject : std::uint8_t {
+enum class GapSubject : std::uint8_t {
   kHost,
   kInfo,
   kContainers,
@@ -29,10 +29,10 @@ enum class Subject : std::uint8_t {
   kCompose,
 };
 
-[[nodiscard]] std::vector<std::string> needed_by(Subject subject);
+[[nodiscard]] std::vector<std::string> needed_by(GapSubject subject);
 
 // A gap on the host of that name.
-[[nodiscard]] Gap make_gap(Subject subject, std::string what, std::string why, std::string host);
+[[nodiscard]] Gap make_gap(GapSubject subject, std::string what, std::string why, std::string host);
 
 // An error in the words of a gap: what happened, and the remedy if there is one.
 [[nodiscard]] std::string why_of(const Error& error);
@@ -42,7 +42,7 @@ class GapList {
  public:
   explicit GapList(std::string host) : host_(std::move(host)) {}
 
-  void add(Subject subject, std::string what, std::string why);
+  void add(GapSubject subject, std::string what, std::string why);
   [[nodiscard]] bool empty() const { return gaps_.empty(); }
   // All of them, in canonical order, each once. The list is empty afterwards.
   [[nodiscard]] std::vector<Gap> take();
@@ -55,8 +55,8 @@ class GapList {
 
   std::string host_;
   std::vector<Gap> gaps_;
-  std::map<Subject, std::size_t> seen_;
-  std::map<Subject, Overflow> overflow_;
+  std::map<GapSubject, std::size_t> seen_;
+  std::map<GapSubject, Overflow> overflow_;
 };
 
 }  // namespace firebreak

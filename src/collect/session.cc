@@ -69,15 +69,15 @@ bool is_plain_id(std::string_view id) {
          std::ranges::all_of(id, plain);
 }
 
-void Session::failed(Subject subject, const std::string& what, const Error& error) {
+void Session::failed(GapSubject subject, const std::string& what, const Error& error) {
   gaps_.add(subject, what, why_of(error));
   if (error.kind != ErrorKind::kUnreachable) return;
   if (++unreachable_ < 2) return;
   lost_ = true;
-  gaps_.add(Subject::kHost, "the host", "it stopped answering: " + error.what);
+  gaps_.add(GapSubject::kHost, "the host", "it stopped answering: " + error.what);
 }
 
-Session::Answer Session::ask(std::string_view path, Subject subject, const std::string& what,
+Session::Answer Session::ask(std::string_view path, GapSubject subject, const std::string& what,
                              const Reader& read, bool may_be_gone) {
   if (lost_) return Answer::kNone;
   auto response = client_.get(prefix_ + std::string(path));

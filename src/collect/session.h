@@ -46,13 +46,13 @@ class Session {
   // it, or no answer, is a gap named `what`. kGone: the engine knows no such thing (404), which is
   // no gap where `may_be_gone`. After two connections in a row failed the host counts as lost:
   // nothing more is asked of it, and one gap says so.
-  Answer ask(std::string_view path, Subject subject, const std::string& what, const Reader& read,
+  Answer ask(std::string_view path, GapSubject subject, const std::string& what, const Reader& read,
              bool may_be_gone = false);
 
   [[nodiscard]] bool lost() const { return lost_; }
 
  private:
-  void failed(Subject subject, const std::string& what, const Error& error);
+  void failed(GapSubject subject, const std::string& what, const Error& error);
 
   HttpClient& client_;
   GapList& gaps_;

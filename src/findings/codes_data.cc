@@ -130,8 +130,8 @@ constexpr std::array kCodes = {
             "next interval, so cleaning the target helps until then, and the job holds credentials "
             "of both environments.",
         .remedy =
-            "Stop the job, revoke its account in the higher environment, and let `firebreak copy` "
-            "bring a masked copy instead.",
+            "Stop the job, revoke its account in the higher environment, and bring a masked copy "
+            "instead.",
         .controls = kLiveData,
         .checked = true,
     },

@@ -94,10 +94,9 @@ constexpr std::array kCodes = {
             "network: production data is read in development, or development writes what "
             "production executes or trusts, down to sockets, configuration and plug-ins. One "
             "folder inside another's counts as shared, and so do two names of one device.",
-        .remedy =
-            "Give each environment a volume of its own, and copy what must be handed over "
-            "deliberately (`firebreak copy` for databases). Mount what is really common read-only "
-            "on both sides, or put it into the image.",
+        .remedy = "Give each environment a volume of its own, and copy what must be handed over "
+                  "deliberately (masked, where it is data). Mount what is really common read-only "
+                  "on both sides, or put it into the image.",
         .controls = kSharedFiles,
         .checked = true,
     },

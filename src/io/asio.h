@@ -20,7 +20,7 @@ namespace firebreak {
 namespace asio = boost::asio;
 using Deadline = std::chrono::steady_clock::time_point;
 
-struct Outcome {
+struct WaitOutcome {
   boost::system::error_code error;
   std::size_t bytes = 0;
 };
@@ -29,11 +29,11 @@ struct Outcome {
 // `cancel` must end it (by closing its socket), and the outcome is asio::error::timed_out. When
 // this returns, the operation no longer refers to anything.
 template <class Start, class Cancel>
-Outcome await(asio::io_context& context, Deadline deadline, Start start, Cancel cancel) {
-  std::optional<Outcome> outcome;
+WaitOutcome await(asio::io_context& context, Deadline deadline, Start start, Cancel cancel) {
+  std::optional<WaitOutcome> outcome;
   context.restart();
   start([&outcome](boost::system::error_code error, std::size_t bytes = 0) {
-    outcome = Outcome{error, bytes};
+    outcome = WaitOutcome{error, bytes};
   });
   while (!outcome && context.run_one_until(deadline) != 0) {
   }

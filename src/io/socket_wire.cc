@@ -24,7 +24,7 @@ class UnixWire : public SocketWire<stream_protocol> {
       return fail(ErrorKind::kUsage, "a socket's path must have 1 to 107 bytes", where_,
                   "reach it through a shorter link");
     }
-    const Outcome outcome = await(
+    const WaitOutcome outcome = await(
         context_, deadline,
         [&](auto done) {
           socket_.async_connect(stream_protocol::endpoint(path_), std::move(done));
@@ -110,7 +110,7 @@ Result<void> connect_tcp(asio::io_context& context, tcp::socket& socket, const s
   for (std::size_t i = 0; i < endpoints.size(); ++i) {
     const auto now = std::chrono::steady_clock::now();
     const auto share = (deadline - now) / static_cast<int>(endpoints.size() - i);
-    const Outcome outcome = await(
+    const WaitOutcome outcome = await(
         context, now + share,
         [&](auto done) { socket.async_connect(endpoints[i], std::move(done)); },
         [&] {

@@ -22,16 +22,16 @@ namespace firebreak {
 // Writing all of `bytes` to, and reading some from, an Asio stream under a deadline. `cancel`
 // closes its socket.
 template <class Stream, class Cancel>
-Outcome write_stream(asio::io_context& context, Stream& stream, std::string_view bytes,
-                     Deadline deadline, Cancel cancel) {
+WaitOutcome write_stream(asio::io_context& context, Stream& stream, std::string_view bytes,
+                         Deadline deadline, Cancel cancel) {
   return await(
       context, deadline,
       [&](auto done) { asio::async_write(stream, asio::buffer(bytes), std::move(done)); }, cancel);
 }
 
 template <class Stream, class Cancel>
-Outcome read_stream(asio::io_context& context, Stream& stream, std::span<char> into,
-                    Deadline deadline, Cancel cancel) {
+WaitOutcome read_stream(asio::io_context& context, Stream& stream, std::span<char> into,
+                        Deadline deadline, Cancel cancel) {
   return await(
       context, deadline,
       [&](auto done) {
@@ -47,13 +47,13 @@ class SocketWire : public Wire {
   explicit SocketWire(std::string where) : where_(std::move(where)) {}
 
   Result<void> write(std::string_view bytes, Deadline deadline) override {
-    const Outcome outcome =
+    const WaitOutcome outcome =
         write_stream(context_, socket_, bytes, deadline, [this] { close_socket(); });
     if (outcome.error) return std::unexpected(connection_error(outcome.error, where_));
     return {};
   }
   Result<std::size_t> read(std::span<char> into, Deadline deadline) override {
-    const Outcome outcome =
+    const WaitOutcome outcome =
         read_stream(context_, socket_, into, deadline, [this] { close_socket(); });
     if (outcome.error == asio::error::eof) return std::size_t{0};
     if (outcome.error) return std::unexpected(connection_error(outcome.error, where_));

@@ -94,7 +94,7 @@ class TlsWire : public Wire {
     stream_.emplace(context_, context);
     watch_handshake(stream_->native_handle(), files_.server_name, files_.verify, story_);
     TRY(connect_tcp(context_, stream_->next_layer(), host_, port_, deadline, where_));
-    const Outcome outcome = await(
+    const WaitOutcome outcome = await(
         context_, deadline,
         [&](auto done) { stream_->async_handshake(TlsStream::client, std::move(done)); },
         [&] { close(); });
@@ -108,13 +108,15 @@ class TlsWire : public Wire {
   }
 
   Result<void> write(std::string_view bytes, Deadline deadline) override {
-    const Outcome outcome = write_stream(context_, *stream_, bytes, deadline, [this] { close(); });
+    const WaitOutcome outcome =
+        write_stream(context_, *stream_, bytes, deadline, [this] { close(); });
     if (!outcome.error) return {};
     return std::unexpected(explain(answered_ ? outcome.error : alert_before(outcome.error)));
   }
 
   Result<std::size_t> read(std::span<char> into, Deadline deadline) override {
-    const Outcome outcome = read_stream(context_, *stream_, into, deadline, [this] { close(); });
+    const WaitOutcome outcome =
+        read_stream(context_, *stream_, into, deadline, [this] { close(); });
     if (outcome.error == asio::error::eof && answered_) return std::size_t{0};
     if (outcome.error) return std::unexpected(explain(outcome.error));
     answered_ = true;
@@ -135,7 +137,7 @@ class TlsWire : public Wire {
   error_code alert_before(const error_code& error) {
     if (!stream_->next_layer().is_open()) return error;
     char byte = 0;
-    const Outcome outcome =
+    const WaitOutcome outcome =
         read_stream(context_, *stream_, {&byte, 1}, std::chrono::steady_clock::now() + kAlertTime,
                     [this] { close(); });
     return outcome.error.category() == asio::error::get_ssl_category() ? outcome.error : error;

@@ -22,7 +22,7 @@ void add_free_text(std::string_view text, Harvest& out) {
 }
 
 // A database argument: a name, a URL, or libpq's "dbname=app host=db".
-void take_database(const Program& program, std::string_view value, Arguments& arguments,
+void take_database(const Program& program, std::string_view value, ProgramArguments& arguments,
                    Harvest& out) {
   const std::size_t targets = out.targets.size();
   if (read_uri(value, out)) {
@@ -30,8 +30,8 @@ void take_database(const Program& program, std::string_view value, Arguments& ar
     return;
   }
   if (value.find('=') != std::string_view::npos) {
-    Connection found = read_connection(parse_settings(value, ' '), out);
-    Connection& known = arguments.connection;
+    ParsedConnection found = read_connection(parse_settings(value, ' '), out);
+    ParsedConnection& known = arguments.connection;
     if (!found.hosts.empty()) known.hosts = std::move(found.hosts);
     if (found.port) known.port = found.port;
     if (!found.database.empty()) known.database = std::move(found.database);
@@ -45,7 +45,7 @@ void take_database(const Program& program, std::string_view value, Arguments& ar
 }
 
 // mongodump's "rs0/h1:27017,h2:27017", sqlcmd's "tcp:db,1433", a plain host.
-void take_host(std::string_view value, Arguments& arguments, Harvest& out) {
+void take_host(std::string_view value, ProgramArguments& arguments, Harvest& out) {
   arguments.host_given = true;
   if (!uri_scheme(value).empty()) {
     arguments.whole = read_uri(value, out).has_value();
@@ -58,7 +58,7 @@ void take_host(std::string_view value, Arguments& arguments, Harvest& out) {
 }
 
 // "host:port/database" or a URL.
-void take_mongo(std::string_view value, Arguments& arguments, Harvest& out) {
+void take_mongo(std::string_view value, ProgramArguments& arguments, Harvest& out) {
   if (read_uri(value, out)) {
     arguments.whole = true;
     return;
@@ -77,7 +77,7 @@ void take_mongo(std::string_view value, Arguments& arguments, Harvest& out) {
 }
 
 // "user@host:path", "host::module", "rsync://host/module"; a local path is a file.
-void take_remote(const Program& program, std::string_view value, Arguments& arguments,
+void take_remote(const Program& program, std::string_view value, ProgramArguments& arguments,
                  Harvest& out) {
   if (read_uri(value, out)) return;
   const std::size_t colon = value.find(':');
@@ -94,7 +94,7 @@ void take_remote(const Program& program, std::string_view value, Arguments& argu
   }
 }
 
-void take_bucket(std::string_view value, Arguments& arguments, Harvest& out) {
+void take_bucket(std::string_view value, ProgramArguments& arguments, Harvest& out) {
   const std::string scheme = usual_scheme(uri_scheme(value));
   if (scheme.empty()) {
     arguments.mentions.emplace_back(value);
@@ -107,7 +107,7 @@ void take_bucket(std::string_view value, Arguments& arguments, Harvest& out) {
 
 class Reading {
  public:
-  Reading(const Program& program, Arguments& arguments, Harvest& out)
+  Reading(const Program& program, ProgramArguments& arguments, Harvest& out)
       : program_(program), arguments_(arguments), out_(out) {}
 
   void run(std::span<const std::string> words) {
@@ -224,7 +224,7 @@ class Reading {
   }
 
   const Program& program_;
-  Arguments& arguments_;
+  ProgramArguments& arguments_;
   Harvest& out_;
   std::size_t count_ = 0;
   bool many_ = false;
@@ -233,7 +233,7 @@ class Reading {
 }  // namespace
 
 void take_value(const Program& program, ArgumentRole role, std::string_view value,
-                Arguments& arguments, Harvest& out) {
+                ProgramArguments& arguments, Harvest& out) {
   switch (role) {
     case ArgumentRole::kHost: take_host(value, arguments, out); return;
     case ArgumentRole::kPort: arguments.connection.port = Port::parse(value); return;
@@ -269,8 +269,9 @@ void take_value(const Program& program, ArgumentRole role, std::string_view valu
   }
 }
 
-Arguments read_arguments(const Program& program, std::span<const std::string> words, Harvest& out) {
-  Arguments arguments;
+ProgramArguments read_arguments(const Program& program, std::span<const std::string> words,
+                                Harvest& out) {
+  ProgramArguments arguments;
   Reading(program, arguments, out).run(words);
   return arguments;
 }

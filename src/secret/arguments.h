@@ -11,8 +11,8 @@
 
 namespace firebreak {
 
-struct Arguments {
-  Connection connection;               // of host, port, user and database given apart
+struct ProgramArguments {
+  ParsedConnection connection;         // of host, port, user and database given apart
   std::vector<std::string> databases;  // more than one where a program takes several
   std::vector<std::string> outputs;    // files it writes
   std::vector<std::string> mentions;   // words that may be files it reads
@@ -21,12 +21,12 @@ struct Arguments {
 };
 
 // `words` without the program itself. Adds secrets, and the targets of connection strings.
-[[nodiscard]] Arguments read_arguments(const Program& program, std::span<const std::string> words,
-                                       Harvest& out);
+[[nodiscard]] ProgramArguments read_arguments(const Program& program,
+                                              std::span<const std::string> words, Harvest& out);
 
 // Takes one value as its role says; for variables ("PGHOST") as for options.
 void take_value(const Program& program, ArgumentRole role, std::string_view value,
-                Arguments& arguments, Harvest& out);
+                ProgramArguments& arguments, Harvest& out);
 
 // Words of a program that is not in the table: "--NAME=value", "--NAME value", URLs, secrets.
 void read_unknown_words(std::span<const std::string> words, const FingerprintKeys& keys,

@@ -153,7 +153,7 @@ class Scan {
 
   void known(const Program& program, std::span<const std::string> words,
              const ShellCommand& command, const std::string& host, Harvest& harvest, RawStep& raw) {
-    Arguments defaults;
+    ProgramArguments defaults;
     for (const std::string_view entry : split(program.variables, ' ')) {
       const std::size_t colon = entry.find(':');
       if (colon == std::string_view::npos) continue;
@@ -163,21 +163,22 @@ class Scan {
       if (!value.empty() && role != ArgumentRole::kPassword)
         take_value(program, role, value, defaults, harvest);
     }
-    Arguments given = read_arguments(program, words, harvest);
+    ProgramArguments given = read_arguments(program, words, harvest);
     std::ranges::move(given.outputs, std::back_inserter(raw.writes));
     std::ranges::move(given.mentions, std::back_inserter(raw.reads));
     finish_targets(program, given, defaults, host, harvest);
   }
 
-  static void finish_targets(const Program& program, Arguments& given, Arguments& defaults,
-                             const std::string& host, Harvest& harvest) {
+  static void finish_targets(const Program& program, ProgramArguments& given,
+                             ProgramArguments& defaults, const std::string& host,
+                             Harvest& harvest) {
     if (host_matters(host)) {
       for (Target& target : harvest.targets) {
         if (is_local(target.host)) target.host = host;
       }
     }
     const bool database = is_database_scheme(program.scheme);
-    Connection& connection = given.connection;
+    ParsedConnection& connection = given.connection;
     if (!database || (given.whole && connection.hosts.empty())) return;
     if (connection.hosts.empty() && !given.host_given)
       connection.hosts = std::move(defaults.connection.hosts);

@@ -88,7 +88,7 @@ std::optional<std::string> scan_hosts(std::string_view name, std::string_view va
   return kept;
 }
 
-// Connection strings, which may stand under any name. nullopt: none.
+// ParsedConnection strings, which may stand under any name. nullopt: none.
 std::optional<std::string> scan_connection(std::string_view name, std::string_view value,
                                            Harvest& out) {
   if (auto text = scan_urls(value, out)) return text;

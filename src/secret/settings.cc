@@ -102,7 +102,7 @@ bool is_secret_key(std::string_view key) {
   return key == "pwd" || class_of_name(key) == NameClass::kSecret;
 }
 
-void read_one(const Setting& setting, Connection& connection, Harvest& out) {
+void read_one(const Setting& setting, ParsedConnection& connection, Harvest& out) {
   switch (role_of(setting.key)) {
     case Role::kHost: read_server(setting.value, connection); return;
     case Role::kPort: connection.port = Port::parse(setting.value); return;
@@ -130,7 +130,7 @@ void read_one(const Setting& setting, Connection& connection, Harvest& out) {
   }
 }
 
-std::string text_of(const Connection& connection) {
+std::string text_of(const ParsedConnection& connection) {
   std::vector<std::string> parts;
   std::vector<std::string> hosts;
   for (const HostPort& host : connection.hosts) hosts.push_back(host.text());
@@ -145,7 +145,7 @@ std::string text_of(const Connection& connection) {
 
 }  // namespace
 
-void read_server(std::string_view value, Connection& out) {
+void read_server(std::string_view value, ParsedConnection& out) {
   value = trim(value);
   for (const std::string_view prefix : {"tcp:", "np:", "lpc:", "admin:"}) {
     if (value.starts_with(prefix)) value.remove_prefix(prefix.size());
@@ -173,8 +173,8 @@ std::string scheme_of_port(std::optional<Port> port) {
   return {};
 }
 
-Connection read_connection(const std::vector<Setting>& settings, Harvest& out) {
-  Connection connection;
+ParsedConnection read_connection(const std::vector<Setting>& settings, Harvest& out) {
+  ParsedConnection connection;
   for (const Setting& setting : settings) read_one(setting, connection, out);
   return connection;
 }
@@ -207,7 +207,7 @@ std::vector<Setting> parse_settings(std::string_view text, char separator) {
 }
 
 std::string read_settings(const std::vector<Setting>& settings, std::string scheme, Harvest& out) {
-  Connection connection = read_connection(settings, out);
+  ParsedConnection connection = read_connection(settings, out);
   if (!scheme.empty()) connection.scheme = std::move(scheme);
   if (connection.scheme.empty()) {
     connection.scheme = scheme_of_port(connection.port);

@@ -1,4 +1,5 @@
-// Connection strings made of "key=value" pairs: libpq ("host=db dbname=app"), ADO.NET and ODBC
+// ParsedConnection strings made of "key=value" pairs: libpq ("host=db dbname=app"), ADO.NET and
+// ODBC
 // ("Server=db;Database=app;Pwd=…"), PDO ("pgsql:host=db;dbname=app"), Azure ("AccountName=…;
 // AccountKey=…"), StackExchange.Redis ("cache:6379,password=…"); and the forms that stand alone:
 // JDBC, Go ("user:pw@tcp(db:3306)/app"), Oracle ("user/pw@//db:1521/app").
@@ -24,7 +25,7 @@ struct Setting {
 [[nodiscard]] std::vector<Setting> parse_settings(std::string_view text, char separator);
 
 // What the pairs say, before it becomes targets.
-struct Connection {
+struct ParsedConnection {
   std::vector<HostPort> hosts;
   std::optional<Port> port;
   std::string scheme;
@@ -35,9 +36,9 @@ struct Connection {
 };
 
 // Adds the secrets among the settings; the rest is in the answer.
-[[nodiscard]] Connection read_connection(const std::vector<Setting>& settings, Harvest& out);
+[[nodiscard]] ParsedConnection read_connection(const std::vector<Setting>& settings, Harvest& out);
 // Hosts as drivers write them: "tcp:db.example.com,1433", "db\INSTANCE", "h1:1,h2:2".
-void read_server(std::string_view value, Connection& out);
+void read_server(std::string_view value, ParsedConnection& out);
 // The scheme of a database whose usual port it is; "" if none.
 [[nodiscard]] std::string scheme_of_port(std::optional<Port> port);
 

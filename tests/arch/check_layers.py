@@ -8,6 +8,7 @@ Prints every violation as FILE:LINE: text and exits 1 if there is one:
   - a folder that is not in the table, a table that names no folder, or a circle in it,
   - an operating system's header (files, sockets, processes) outside io, cli and main.cc,
   - the clock, randomness or the environment read outside io, cli and main.cc,
+  - one type name defined in two files: they share a namespace, and the linker would mix them up,
   - with BUILD (a build folder with compile_commands.json): a source on disk that is not built.
 Tests (*_test.cc) keep to the layers, but may do I/O.
 """
@@ -90,6 +91,22 @@ def check_includes(root, table):
     return problems
 
 
+def check_one_definition(root):
+    """Types of equal names in the one namespace of the program (not those of anonymous namespaces)."""
+    problems, first = [], {}
+    for path, _, lines in sources(root):
+        if path.endswith("_test.cc"):
+            continue
+        text = re.sub(r"namespace \{.*?\n\}  // namespace\n", lambda m: "\n" * m[0].count("\n"), "\n".join(lines) + "\n",
+                      flags=re.S)
+        for type_ in re.finditer(r"^(?:struct|class|enum class) (\w+)\b(?!::)[^;{]*\{", text, flags=re.M):
+            at = f"{os.path.relpath(path, root)}:{text.count(chr(10), 0, type_.start()) + 1}"
+            if type_[1] in first:
+                problems.append(f"{at}: '{type_[1]}' is also defined at {first[type_[1]]}")
+            first.setdefault(type_[1], at)
+    return problems
+
+
 def check_folders(root, table):
     src = os.path.join(root, "src")
     on_disk = {name for name in os.listdir(src) if os.path.isdir(os.path.join(src, name))}
@@ -112,7 +129,7 @@ def check_built(root, build):
 def check(root, build=None):
     """All violations, as lines of text."""
     table, problems = read_layers(os.path.join(root, "src", "layers.txt"))
-    problems += check_folders(root, table) + check_includes(root, table)
+    problems += check_folders(root, table) + check_includes(root, table) + check_one_definition(root)
     if build:
         problems += check_built(root, build)
     return problems

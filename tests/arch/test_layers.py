@@ -55,6 +55,12 @@ class Checker(unittest.TestCase):
     def test_a_test_keeps_to_the_layers_too(self):
         self.assert_one(self.problems({"src/estate/up_test.cc": '#include "cli/run.h"\n'}), "'estate' may not include 'cli'")
 
+    def test_two_types_of_one_name_are_found(self):
+        two = {"src/base/a.h": "struct Arguments {\n};\n", "src/cli/b.h": "class Arguments {\n};\n"}
+        self.assert_one(self.problems(two), "src/cli/b.h:1: 'Arguments' is also defined at src/base/a.h:1")
+        hidden = {"src/cli/b.cc": "namespace {\nstruct Arguments {};\n}  // namespace\n"}
+        self.assertEqual(self.problems({"src/base/a.h": two["src/base/a.h"], **hidden}), [])
+
     def test_input_and_output_stay_at_the_rim(self):
         for header in ("fstream", "filesystem", "sys/socket.h", "unistd.h", "boost/asio.hpp", "boost/beast/core.hpp", "netinet/in.h"):
             with self.subTest(header):

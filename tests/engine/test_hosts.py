@@ -122,6 +122,15 @@ class Swarm(unittest.TestCase):
         self.manager.docker("service", "create", "-d", "--name", name, "--endpoint-mode", "dnsrr", "--container-label",
                             f"env={environment}", "--label", f"env={environment}", *options, "my-api")
 
+    def gone(self, service, network):
+        """Waits until no task of the service is left on the network: tasks end in their own time."""
+        for _ in range(100):
+            if not self.manager.docker("ps", "-aq", "--filter", f"label=com.docker.swarm.service.name={service}",
+                                       "--filter", f"network={network}"):
+                return
+            time.sleep(0.3)
+        self.fail(f"{service} stays on {network}")
+
     def test_services_share_an_overlay_and_a_secret(self):
         firebreak = Firebreak()
         self.manager.docker("network", "create", "-d", "overlay", "shared-overlay")
@@ -135,10 +144,7 @@ class Swarm(unittest.TestCase):
         self.assertEqual(2, len([w for w in report["workloads"] if w["kind"] == "swarm service"]))
         self.assertNotIn("vK7pQ2mZx9Lw4TgB", json.dumps(report))
         self.manager.docker("service", "rm", "lab")
-        for _ in range(100):  # its tasks end in their own time
-            if not self.manager.docker("ps", "-aq", "--filter", "label=com.docker.swarm.service.name=lab"):
-                break
-            time.sleep(0.3)
+        self.gone("lab", network="shared-overlay")
         self.manager.docker("network", "create", "-d", "overlay", "--opt", "encrypted", "lab-overlay")
         self.service("lab", "dev", "--network", "lab-overlay")
         _, report = firebreak.report(env={"DOCKER_HOST": self.manager.url})
@@ -146,6 +152,13 @@ class Swarm(unittest.TestCase):
         self.assertNotIn("CRED001", codes(report, "medium"))
         # Production's overlay is unencrypted and a development task runs on a node of the swarm.
         self.assertIn("NET006", codes(report, "medium"))
+        # The remedy: an encrypted overlay.
+        self.manager.docker("service", "rm", "shop")
+        self.manager.docker("network", "create", "-d", "overlay", "--opt", "encrypted", "shop-overlay")
+        self.service("shop", "production", "--network", "shop-overlay")
+        self.gone("shop", network="shared-overlay")
+        _, report = firebreak.report(env={"DOCKER_HOST": self.manager.url})
+        self.assertNotIn("NET006", codes(report, "low"))
 
 
 if __name__ == "__main__":
