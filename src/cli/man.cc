@@ -25,9 +25,11 @@ std::string roff(std::string_view text) {
   return out;
 }
 
+constexpr std::string_view kVersionDate = "2026-11-24";  // changes with the version
+
 std::string head(const std::string& name) {
-  return fmt::format(".TH {} 1 \"\" \"firebreak {}\" \"User Commands\"\n", roff(lower(name)),
-                     FIREBREAK_VERSION);
+  return fmt::format(".TH {} 1 \"2026-11-24\" \"firebreak {}\" \"User Commands\"\n",
+                     roff(lower(name)), FIREBREAK_VERSION);
 }
 
 std::string paragraphs(std::string_view text) {

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -43,10 +46,33 @@ Result<Tool> find_tool(Processes& processes) {
   return fail(ErrorKind::kUnsupported, "no compose tool runs here", {}, std::string(kRemedy));
 }
 
-// The tool's words, short, on one line, and without what looks like a secret.
+// The tools quote values in double quotes, and v1 also says "contains VALUE, which is …": names and
+// places stand outside of both.
+std::string without_values(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t open = text.find('"');
+    const std::size_t contains = text.find(" contains ");
+    const bool quoted = open < contains;
+    if (std::min(open, contains) == std::string_view::npos) break;
+    const std::size_t start = quoted ? open + 1 : contains + 10;
+    const std::size_t end = text.find(quoted ? "\"" : ", which", start);
+    out += text.substr(0, start);
+    out += "***";
+    text.remove_prefix(std::min(end, text.size()));
+    if (quoted && !text.empty()) {
+      out += '"';
+      text.remove_prefix(1);
+    }
+  }
+  return out + std::string(text);
+}
+
+// The tool's words, short, on one line, without the values of the file and what looks like a
+// secret.
 std::string complaint(const ProcessResult& result) {
   constexpr std::size_t kLongest = 300;
-  const std::string harmless = redacted(result.err);
+  const std::string harmless = without_values(redacted(result.err));
   std::string text;
   for (const std::string_view line : split(harmless, '\n')) {
     if (trim(line).empty()) continue;
@@ -121,6 +147,33 @@ std::string project_name(const Json& config, const ComposeProject& project, File
   return normalised_project(last);
 }
 
+// "prod" for docker-compose.prod.yml, "dev" for dev.yml.
+std::string stem_of(const ComposeProject& project) {
+  std::string_view name = project.files.empty() ? "" : std::string_view(project.files.back());
+  name = name.substr(name.rfind('/') + 1);
+  name = name.substr(0, name.rfind('.'));
+  for (const std::string_view prefix : {"docker-compose.", "compose."}) {
+    if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
+  }
+  return normalised_project(name);
+}
+
+struct Answered {
+  const ComposeProject* project = nullptr;
+  std::unique_ptr<JsonDocument> document;
+  std::string name;
+};
+
+// Projects of one folder get one name from the tool, but two projects that run side by side are
+// started under two (`-p`): their files tell them apart.
+void tell_apart(std::vector<Answered>& answered) {
+  std::map<std::string, int> uses;
+  for (const Answered& one : answered) ++uses[one.name];
+  for (Answered& one : answered) {
+    if (uses[one.name] > 1) one.name += "-" + stem_of(*one.project);
+  }
+}
+
 }  // namespace
 
 CollectedHost collect_compose(const std::vector<ComposeProject>& projects, Processes& processes,
@@ -131,29 +184,35 @@ CollectedHost collect_compose(const std::vector<ComposeProject>& projects, Proce
   host.kind = Host::Kind::kCompose;
   GapList gaps(host.name);
   const auto tool = find_tool(processes);
+  std::vector<Answered> answered;
+  const auto what = [](const ComposeProject& project) {
+    return "compose project " + join(project.files, ", ");
+  };
   for (const ComposeProject& project : projects) {
-    const std::string shown = join(project.files, ", ");
-    host.endpoint += (host.endpoint.empty() ? "" : ", ") + shown;
-    const std::string what = "compose project " + shown;
+    host.endpoint += (host.endpoint.empty() ? "" : ", ") + join(project.files, ", ");
     auto answer = tool ? ask(*tool, project, processes) : std::unexpected(tool.error());
     if (!answer) {
-      gaps.add(GapSubject::kCompose, what, why_of(answer.error()));
+      gaps.add(GapSubject::kCompose, what(project), why_of(answer.error()));
       continue;
     }
-    const auto document = JsonDocument::parse(std::move(*answer));
+    auto document = JsonDocument::parse(std::move(*answer));
     if (!document) {
-      gaps.add(GapSubject::kCompose, what, document.error().what);
+      gaps.add(GapSubject::kCompose, what(project), document.error().what);
       continue;
     }
-    const Json config = (*document)->root();
-    const ComposeNaming naming{project_name(config, project, files, env), tool->json ? '-' : '_'};
-    read_compose_config(config, naming, keys, host);
+    std::string name = project_name((*document)->root(), project, files, env);
+    answered.push_back({&project, std::move(*document), std::move(name)});
+  }
+  tell_apart(answered);
+  for (const Answered& one : answered) {
+    const Json config = one.document->root();
+    read_compose_config(config, {one.name, tool->json ? '-' : '_'}, keys, host);
     // YAML that was cut short can still be YAML; v1 prints its keys in order.
     if (!tool->json) (void)config.required("version");
     const bool empty = !config.present();
-    if (empty || !(*document)->trouble().empty()) {
-      gaps.add(GapSubject::kCompose, what,
-               "unexpected answer: " + (empty ? "it is null" : (*document)->trouble()));
+    if (empty || !one.document->trouble().empty()) {
+      gaps.add(GapSubject::kCompose, what(*one.project),
+               "unexpected answer: " + (empty ? "it is null" : one.document->trouble()));
     }
   }
   collected.gaps = gaps.take();

