@@ -154,9 +154,9 @@ TEST(Takeover, OfAManagerReachesTheWholeSwarm) {
 }
 
 TEST(Takeover, FindsTheSocketThatThisEngineListensOn) {
-  SnapshotBuilder b = beside_production(bind("/tmp/eng/d.sock"));
+  SnapshotBuilder b = beside_production(bind("/srv/d.sock"));
   EXPECT_THAT(findings_of(estate_of(b), Code::kHost002), IsEmpty());
-  b.edit_host([](Host& host) { host.endpoint = "unix:///tmp/eng/d.sock"; });
+  b.edit_host([](Host& host) { host.endpoint = "unix:///srv/d.sock"; });
   EXPECT_THAT(findings_of(estate_of(b), Code::kHost002), SizeIs(1));
 }
 
