@@ -1,5 +1,5 @@
 # A thin front over the CMake presets; CMakePresets.json says what each one is.
-.PHONY: demo test build bench lint fuzz install deps test-deps clean sanitized
+.PHONY: demo test build bench lint fuzz install deps test-deps clean sanitized tsan
 BUILD = cmake --preset $(1) > build/$(1).configure.log 2>&1 || { cat build/$(1).configure.log; exit 1; }; cmake --build --preset $(1)
 
 demo: build            ## build, and run the main job on the recorded estate and on this machine's Docker
@@ -12,10 +12,12 @@ test: deps test-deps   ## all tests; those whose server is missing are skipped a
 	@mkdir -p build && $(call BUILD,dev)
 	@scripts/run-tests dev
 
-sanitized: deps test-deps  ## the tests again, under ASan and UBSan, and the threaded ones under TSan
+sanitized: deps         ## the unit tests and fuzz corpora again, under ASan and UBSan
 	@mkdir -p build && $(call BUILD,asan)
-	@scripts/run-tests asan -LE no-sanitizer
-	@$(call BUILD,tsan) --target io_test collect_test
+	@scripts/run-tests asan -L 'unit|fuzz'
+
+tsan: deps              ## the tests of what runs in threads, under TSan
+	@mkdir -p build && $(call BUILD,tsan) --target io_test collect_test
 	@scripts/run-tests tsan -R '^(io|collect)\.'
 
 bench: deps            ## ratios against a baseline in the same run
