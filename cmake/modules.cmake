@@ -11,7 +11,7 @@ function(firebreak_module NAME)
   if(tests)
     add_executable(${NAME}_test ${tests})
     target_link_libraries(${NAME}_test PRIVATE firebreak_${NAME} GTest::gmock GTest::gtest_main)
-    gtest_discover_tests(${NAME}_test TEST_PREFIX "${NAME}." PROPERTIES LABELS unit TIMEOUT 120
+    gtest_discover_tests(${NAME}_test TEST_PREFIX "${NAME}." PROPERTIES LABELS unit TIMEOUT 900
                          WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} DISCOVERY_MODE PRE_TEST)
   endif()
 endfunction()
