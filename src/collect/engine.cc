@@ -26,7 +26,11 @@ class Collection {
  public:
   Collection(const EngineEndpoint& endpoint, HttpClient& client, const FingerprintKeys& keys,
              const std::function<void(std::string_view)>& progress)
-      : keys_(keys), progress_(progress), gaps_(endpoint.name), session_(client, gaps_) {
+      : client_(client),
+        keys_(keys),
+        progress_(progress),
+        gaps_(endpoint.name),
+        session_(client, gaps_) {
     host_.name = endpoint.name;
     host_.endpoint = endpoint.url;
     host_.tls = endpoint.tls && endpoint.tls_files.verify;
@@ -51,6 +55,7 @@ class Collection {
   void ask_containers();
   void inspect(const ContainerReader& reader, const std::string& id, const Json& listed);
   void ask_networks();
+  void ask_parents();
   void ask_late_containers(const std::set<std::string>& members);
   void ask_volumes();
   void ask_images();
@@ -66,6 +71,7 @@ class Collection {
   }
   void keep(FoundContainer found);
 
+  HttpClient& client_;
   const FingerprintKeys& keys_;
   const std::function<void(std::string_view)>& progress_;
   GapList gaps_;
@@ -167,11 +173,28 @@ void Collection::ask_containers() {
       });
 }
 
+// Podman's Docker-compatible answers leave out the interface that a macvlan network stands on; its
+// own API, on the same socket, tells it.
+void Collection::ask_parents() {
+  Session own(client_, gaps_);
+  own.speak({4, 0});
+  for (Network& network : host_.networks) {
+    const bool stands_on_one = network.driver == "macvlan" || network.driver == "ipvlan";
+    if (!stands_on_one || !is_plain_id(network.name)) continue;
+    own.ask("/libpod/networks/" + network.name + "/json", GapSubject::kNetworks,
+            "interface of network " + network.name, [&](const Json& answer) {
+              const std::string parent = answer.required("network_interface").text();
+              if (!parent.empty()) network.options.emplace_back("parent", parent);
+            });
+  }
+}
+
 void Collection::ask_networks() {
   session_.ask("/networks", GapSubject::kNetworks, "networks", [&](const Json& list) {
     list.each(
         [&](const Json& entry) { host_.networks.push_back(read_network(entry, podman(), keys_)); });
   });
+  if (podman()) ask_parents();
   std::set<std::string> members;
   for (const Network& network : host_.networks) {
     const std::string& id = network.id.value;

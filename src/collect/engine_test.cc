@@ -180,6 +180,27 @@ TEST(Docker29, IsReadWithoutTheFieldsThatItsApiDropped) {
   EXPECT_EQ(from_image(db, "APP_ENV"), true);
 }
 
+// Recorded.
+TEST(Docker28, IsReadWhole) {
+  const CollectedHost collected = collect_from(load_recording("docker-28.5"));
+  EXPECT_THAT(gap_texts(collected), IsEmpty());
+  EXPECT_EQ(collected.host.engine.version, "28.5.2+dfsg4");
+  EXPECT_EQ(collected.host.engine.api_version, "1.51");
+  EXPECT_EQ(collected.host.engine.bridge_nf_iptables, std::nullopt);
+  EXPECT_TRUE(named(collected.host.networks, "prod-net").internal);
+  EXPECT_TRUE(named(collected.host.networks, "shared-net").ipv6);
+  const Container& db = named(collected.host.containers, "prod-db");
+  EXPECT_EQ(endpoint_on(db, "prod-net").ipv4, IpAddress::parse("172.18.0.2"));
+  EXPECT_THAT(endpoint_on(db, "prod-net").names,
+              ElementsAre("db", db.id.value.substr(0, 12), "prod-db"));
+  EXPECT_THAT(db.mounts, Contains(::testing::Field(&Mount::volume, "pgdata")));
+  const Container& api = named(collected.host.containers, "dev-api");
+  EXPECT_THAT(endpoint_on(api, "shared-net").names, Contains("devbox"));
+  EXPECT_EQ(endpoint_on(api, "prod-net").ipv4, IpAddress::parse("172.18.0.3"));
+  EXPECT_EQ(endpoint_on(api, "shared-net").ipv6, IpAddress::parse("fd00:19::2"));
+  EXPECT_TRUE(named(collected.host.containers, "dev-ci").isolation.privileged);
+}
+
 TEST(Docker28, ItsBridgeNetfilterFlagIsNotBelieved) {
   Recording recording = load_recording("made-docker-29");
   Recording older;
@@ -225,6 +246,22 @@ TEST(AnEngine, ThatIsTooOldOrTooNewIsAGapOfTheWholeHost) {
     EXPECT_THAT(collected.gaps[0].needed_by, Contains("NET001"));
     EXPECT_THAT(collected.host.containers, IsEmpty());
   }
+}
+
+// Podman 4.3's compatible API gives a macvlan network no options.
+TEST(Podman, IsAskedInItsOwnWordsForTheInterfaceOfAMacvlanNetwork) {
+  Recording recording = load_recording("podman-4.3");
+  const nlohmann::json lan = {{"Name", "lan"},    {"Id", "3cb1df6d1898"}, {"Driver", "macvlan"},
+                              {"Scope", "local"}, {"Options", {}},        {"Containers", {}}};
+  recording["/v1.41/networks"].push_back(lan);
+  recording["/v1.41/networks/lan"] = lan;
+  EXPECT_THAT(gap_texts(collect_from(recording)),
+              ElementsAre(HasSubstr("interface of network lan")));
+  recording["/v4.0/libpod/networks/lan/json"] = {{"name", "lan"}, {"network_interface", "eth0"}};
+  const CollectedHost collected = collect_from(recording);
+  EXPECT_THAT(gap_texts(collected), IsEmpty());
+  EXPECT_THAT(named(collected.host.networks, "lan").options,
+              ElementsAre(std::pair<std::string, std::string>("parent", "eth0")));
 }
 
 TEST(Podman, IsKnownByNetworkNamesNotIds) {
