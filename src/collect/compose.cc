@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/text.h"
@@ -84,8 +85,11 @@ std::string complaint(const ProcessResult& result) {
   return printable(text);
 }
 
-Result<std::string> ask(const Tool& tool, const ComposeProject& project, Processes& processes) {
+// What the tool makes of the project, called `name` if that is not empty (v1 has no name for it).
+Result<std::string> ask(const Tool& tool, const ComposeProject& project, const std::string& name,
+                        Processes& processes) {
   std::vector<std::string> argv = tool.command;
+  if (tool.json && !name.empty()) argv.insert(argv.end(), {"--project-name", name});
   for (const std::string& file : project.files) argv.insert(argv.end(), {"-f", file});
   // Services of profiles that are not active would be left out.
   if (tool.json) argv.insert(argv.end(), {"--profile", "*"});
@@ -158,19 +162,95 @@ std::string stem_of(const ComposeProject& project) {
   return normalised_project(name);
 }
 
+// "prod" for prod/shop/compose.yml.
+std::string folder_above(const ComposeProject& project) {
+  const std::string folder = folder_of(project);
+  const std::size_t slash = folder.rfind('/');
+  if (slash == std::string::npos) return {};
+  const std::string_view above = std::string_view(folder).substr(0, slash);
+  return normalised_project(above.substr(above.rfind('/') + 1));
+}
+
 struct Answered {
   const ComposeProject* project = nullptr;
-  std::unique_ptr<JsonDocument> document;
+  std::unique_ptr<JsonDocument> document;  // null: a gap says why
   std::string name;
 };
 
+std::string described(const ComposeProject& project) {
+  return "compose project " + join(project.files, ", ");
+}
+
+std::unique_ptr<JsonDocument> read(const Tool& tool, const ComposeProject& project,
+                                   const std::string& name, Processes& processes, GapList& gaps) {
+  auto answer = ask(tool, project, name, processes);
+  if (!answer) {
+    gaps.add(GapSubject::kCompose, described(project), why_of(answer.error()));
+    return nullptr;
+  }
+  auto document = JsonDocument::parse(std::move(*answer));
+  if (document) return std::move(*document);
+  gaps.add(GapSubject::kCompose, described(project), document.error().what);
+  return nullptr;
+}
+
+// What tells projects of one name apart: their files, else the folders above theirs, else numbers.
+std::vector<std::string> differences(const std::vector<const ComposeProject*>& projects) {
+  std::vector<std::string> out;
+  for (const auto way : {&stem_of, &folder_above}) {
+    out.clear();
+    for (const ComposeProject* project : projects) out.push_back(way(*project));
+    const std::set<std::string> distinct(out.begin(), out.end());
+    if (distinct.size() == out.size() && !distinct.contains("")) return out;
+  }
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = std::to_string(i + 1);
+  return out;
+}
+
 // Projects of one folder get one name from the tool, but two projects that run side by side are
-// started under two (`-p`): their files tell them apart.
-void tell_apart(std::vector<Answered>& answered) {
-  std::map<std::string, int> uses;
-  for (const Answered& one : answered) ++uses[one.name];
-  for (Answered& one : answered) {
-    if (uses[one.name] > 1) one.name += "-" + stem_of(*one.project);
+// started under two (`-p`). v2 puts the project's name into the names of its networks and volumes,
+// so it is asked again.
+void tell_apart(std::vector<Answered>& answered, const Tool& tool, Processes& processes,
+                GapList& gaps) {
+  std::map<std::string, std::vector<Answered*>> by_name;
+  for (Answered& one : answered) by_name[one.name].push_back(&one);
+  for (auto& [name, group] : by_name) {
+    if (group.size() == 1) continue;
+    std::vector<const ComposeProject*> projects;
+    for (const Answered* one : group) projects.push_back(one->project);
+    const std::vector<std::string> suffixes = differences(projects);
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      Answered& one = *group[i];
+      one.name = name + "-" + suffixes[i];
+      if (tool.json) one.document = read(tool, *one.project, one.name, processes, gaps);
+    }
+  }
+}
+
+// YAML that was cut short can still be YAML; v1 prints its keys in order.
+std::string trouble_of(const Tool& tool, JsonDocument& document) {
+  const Json config = document.root();
+  if (!tool.json) (void)config.required("version");
+  return config.present() ? document.trouble() : "it is null";
+}
+
+void read_projects(const Tool& tool, const std::vector<ComposeProject>& projects,
+                   Processes& processes, Files& files, const GetEnv& env,
+                   const FingerprintKeys& keys, GapList& gaps, Host& host) {
+  std::vector<Answered> answered;
+  for (const ComposeProject& project : projects) {
+    auto document = read(tool, project, {}, processes, gaps);
+    if (!document) continue;
+    std::string name = project_name(document->root(), project, files, env);
+    answered.push_back({&project, std::move(document), std::move(name)});
+  }
+  tell_apart(answered, tool, processes, gaps);
+  for (const Answered& one : answered) {
+    if (!one.document) continue;
+    read_compose_config(one.document->root(), {one.name, tool.json ? '-' : '_'}, keys, host);
+    const std::string trouble = trouble_of(tool, *one.document);
+    if (trouble.empty()) continue;
+    gaps.add(GapSubject::kCompose, described(*one.project), "unexpected answer: " + trouble);
   }
 }
 
@@ -183,36 +263,15 @@ CollectedHost collect_compose(const std::vector<ComposeProject>& projects, Proce
   host.name = "compose";
   host.kind = Host::Kind::kCompose;
   GapList gaps(host.name);
-  const auto tool = find_tool(processes);
-  std::vector<Answered> answered;
-  const auto what = [](const ComposeProject& project) {
-    return "compose project " + join(project.files, ", ");
-  };
   for (const ComposeProject& project : projects) {
     host.endpoint += (host.endpoint.empty() ? "" : ", ") + join(project.files, ", ");
-    auto answer = tool ? ask(*tool, project, processes) : std::unexpected(tool.error());
-    if (!answer) {
-      gaps.add(GapSubject::kCompose, what(project), why_of(answer.error()));
-      continue;
-    }
-    auto document = JsonDocument::parse(std::move(*answer));
-    if (!document) {
-      gaps.add(GapSubject::kCompose, what(project), document.error().what);
-      continue;
-    }
-    std::string name = project_name((*document)->root(), project, files, env);
-    answered.push_back({&project, std::move(*document), std::move(name)});
   }
-  tell_apart(answered);
-  for (const Answered& one : answered) {
-    const Json config = one.document->root();
-    read_compose_config(config, {one.name, tool->json ? '-' : '_'}, keys, host);
-    // YAML that was cut short can still be YAML; v1 prints its keys in order.
-    if (!tool->json) (void)config.required("version");
-    const bool empty = !config.present();
-    if (empty || !one.document->trouble().empty()) {
-      gaps.add(GapSubject::kCompose, what(*one.project),
-               "unexpected answer: " + (empty ? "it is null" : one.document->trouble()));
+  const auto tool = find_tool(processes);
+  if (tool) {
+    read_projects(*tool, projects, processes, files, env, keys, gaps, host);
+  } else {
+    for (const ComposeProject& project : projects) {
+      gaps.add(GapSubject::kCompose, described(project), why_of(tool.error()));
     }
   }
   collected.gaps = gaps.take();

@@ -127,7 +127,7 @@ void expect_shop(const CollectedHost& collected, const std::string& project) {
 }
 
 TEST_F(Compose, ReadsWhatVersion2Prints) {
-  have_v2(recorded("made-compose-v2.json"));
+  have_v2(recorded("compose-v2.json"));
   const CollectedHost collected = collect();
   expect_shop(collected, "shop");
   EXPECT_EQ(service(collected, "shop/api").name, "shop-api-1");
@@ -152,7 +152,7 @@ TEST_F(Compose, ReadsWhatVersion1Prints) {
 }
 
 TEST_F(Compose, BothToolsGiveTheSameSecretTheSameFingerprint) {
-  have_v2(recorded("made-compose-v2.json"));
+  have_v2(recorded("compose-v2.json"));
   const CollectedHost two = collect();
   have_v1(recorded("compose-v1.yaml"));
   const CollectedHost one = collect();
@@ -254,10 +254,53 @@ TEST_F(Compose, WhatIsNotAProjectIsAGap) {
   }
 }
 
+TEST_F(Compose, ProjectsOfOneNameAreToldApartByFileOrFolderOrNumber) {
+  const auto projects_of = [&](const std::vector<std::string>& paths) {
+    std::vector<ComposeProject> projects;
+    for (const std::string& path : paths) {
+      projects.push_back({{path}});
+      processes.answer("docker-compose -f " + path + " config",
+                       "services: {a: {image: b}}\nversion: '3'\n");
+    }
+    have_v1("");
+    std::vector<std::string> names;
+    for (const Container& container : collect(projects).host.containers)
+      names.push_back(label(container, "com.docker.compose.project"));
+    std::ranges::sort(names);
+    return names;
+  };
+  EXPECT_THAT(projects_of({"/srv/shop/dev.yml", "/srv/shop/compose.prod.yml"}),
+              ElementsAre("shop-dev", "shop-prod"));
+  EXPECT_THAT(projects_of({"/dev/shop/compose.yml", "/prod/shop/compose.yml"}),
+              ElementsAre("shop-dev", "shop-prod"));
+  EXPECT_THAT(projects_of({"/a/x/shop/compose.yml", "/b/x/shop/compose.yml"}),
+              ElementsAre("shop-1", "shop-2"));
+}
+
+TEST_F(Compose, Version2IsAskedAgainForNetworksOfTheNameThatTellsApart) {
+  const std::string prod = "/srv/shop/prod.yml";
+  const auto answer = [&](const std::string& path, const std::string& options, const char* name) {
+    processes.answer(
+        "docker compose " + options + "-f " + path + " --profile * config --format json",
+        std::string(R"({"name": ")") + name +
+            R"(", "services": {"a": {"image": "b", "networks": {"default": null}}}, )" +
+            R"("networks": {"default": {"name": ")" + name + "_default\"}}}");
+  };
+  have_v2("");
+  answer(kFile, "", "shop");
+  answer(prod, "", "shop");
+  answer(kFile, "--project-name shop-docker-compose ", "shop-docker-compose");
+  answer(prod, "--project-name shop-prod ", "shop-prod");
+  const CollectedHost collected = collect({{{kFile}}, {{prod}}});
+  EXPECT_THAT(collected.gaps, IsEmpty());
+  EXPECT_EQ(named(collected.host.networks, "shop-prod_default").driver, "bridge");
+  EXPECT_EQ(service(collected, "shop-prod/a").endpoints.at(0).network_name, "shop-prod_default");
+}
+
 TEST_F(Compose, EveryRunOfTheToolThatFailsLeavesAGapOrIsTriedOtherwise) {
   for (const Fault::Kind kind : Fault::kAll) {
     for (int nth = 1; nth <= 2; ++nth) {
-      have_v2(recorded("made-compose-v2.json"));
+      have_v2(recorded("compose-v2.json"));
       Fault fault(nth, kind);
       FailingProcesses failing(processes, fault);
       const CollectedHost collected =

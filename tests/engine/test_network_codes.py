@@ -1,8 +1,8 @@
-"""NET001, NET004, NET005 and NET007 on a real engine; NET006 needs a Swarm (test_hosts.py), since this
-engine lets no two macvlan networks have one parent."""
+"""NET001 and NET004 to NET007 on a real engine; NET006 of an overlay stands in test_hosts.py."""
 import unittest
 
 from cases import DEV, PROD, STAGING, CodeCase
+from engines import Firebreak, Podman, open_findings
 
 OWNED = """
 version: 1
@@ -90,6 +90,45 @@ class Net005(CodeCase):
         self.engine.start("exporter", *PROD, "--network", "host")
         self.engine.start("api-a", *PROD)
         self.assert_silent("NET005")
+
+
+class Net006(unittest.TestCase):
+    """Two macvlan networks on one interface, which Podman allows, and Docker from version 28 on."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.engine = Podman()
+        for parent in ("lan0", "lan1", "lan2"):
+            cls.engine.namespace.run("ip", "link", "add", parent, "type", "bridge")
+            cls.engine.namespace.run("ip", "link", "set", parent, "up")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.engine.close()
+
+    def macvlan(self, name, parent, subnet, environment):
+        self.engine.docker("network", "create", "-d", "macvlan", "-o", f"parent={parent}", "--subnet", subnet, f"{name}-lan")
+        self.engine.start(name, *environment, "--network", f"{name}-lan")
+
+    def remove(self, name):
+        self.engine.docker("rm", "-f", name)
+        self.engine.docker("network", "rm", f"{name}-lan")
+
+    def found(self):
+        _, report = Firebreak().report("--host", f"pod={self.engine.url}")
+        self.assertEqual([], report["gaps"])
+        return [f["title"] for f in open_findings(report, "info") if f["code"] == "NET006"]
+
+    def test_two_networks_on_one_interface(self):
+        self.macvlan("api-a", "lan0", "10.77.1.0/24", PROD)
+        self.macvlan("web-a", "lan0", "10.77.2.0/24", PROD)
+        self.assertEqual([], self.found())  # of one environment
+        self.macvlan("api-b", "lan0", "10.77.3.0/24", DEV)
+        self.assertIn("lan0", self.found()[0])
+        # The remedy: an interface of its own.
+        self.remove("api-b")
+        self.macvlan("api-b", "lan1", "10.77.3.0/24", DEV)
+        self.assertEqual([], self.found())
 
 
 class Net007(CodeCase):

@@ -12,10 +12,11 @@ NETWORK_OF = {DEV: "dev-net", STAGING: "staging-net", PROD: "prod-net"}
 
 class CodeCase(unittest.TestCase):
     extra = ""  # further dockerd arguments
+    suite = None  # the Debian suite of the engine; None: FIREBREAK_TEST_SUITE, or this system's own
 
     @classmethod
     def setUpClass(cls):
-        cls.engine = Engine(extra=cls.extra)
+        cls.engine = Engine(extra=cls.extra, suite=cls.suite)
 
     @classmethod
     def tearDownClass(cls):

@@ -13,6 +13,7 @@ import unittest
 
 _counter = itertools.count()
 _DOCKER = "/usr/bin/docker" if os.path.exists("/usr/bin/docker") else "docker"
+_SUITES = "/var/cache/firebreak-tests"  # newer engines, unpacked by scripts/fetch-engine
 
 
 def require(*programs):
@@ -71,18 +72,40 @@ class Namespace:
         run("ip", "netns", "del", self.name, check=False)
 
 
-class Engine:
-    """One dockerd. `extra` are further arguments of dockerd (a TCP listener, TLS, userns-remap)."""
+def suite_root(suite):
+    """The folder with another Debian suite's engine; skips the test where it was not fetched."""
+    root = f"{_SUITES}/{suite}"
+    if not os.path.exists(f"{root}/.fetched"):
+        raise unittest.SkipTest(f"needs {root} (scripts/fetch-engine {suite} {root})")
+    return root
 
-    def __init__(self, label="engine", extra="", images=("my-api",)):
+
+def _enter(suite):
+    """Shell lines that make a suite's folder the root, with this machine's processes, devices and /tmp."""
+    if not suite:
+        return "mkdir -p /etc/docker /run/docker; mount -t tmpfs t /etc/docker; mount -t tmpfs t /run/docker; "
+    root = suite_root(suite)
+    mounts = "; ".join(f"mount --rbind /{name} {root}/{name}" for name in ("proc", "sys", "dev", "tmp"))
+    return (f"mount --bind {root} {root}; {mounts}; mount -t tmpfs t {root}/run; "
+            f"mount -t tmpfs t {root}/etc/docker; cd {root}; pivot_root . oldroot; "
+            "busybox umount -l /oldroot; export PATH=/usr/sbin:/usr/bin; ")
+
+
+class Engine:
+    """One dockerd. `extra` are further arguments of dockerd (a TCP listener, TLS, userns-remap); `suite` is the
+    Debian suite that the engine is taken from, this system's own if empty."""
+
+    def __init__(self, label="engine", extra="", images=("my-api",), suite=None):
+        self.suite = os.environ.get("FIREBREAK_TEST_SUITE", "") if suite is None else suite
         require("dockerd", "nsenter", "ip")
+        entering = _enter(self.suite)
         self.namespace = Namespace(label)
         self.folder = tempfile.mkdtemp(prefix="firebreak-engine-")
         self.socket = f"{self.folder}/d.sock"
         self.url = f"unix://{self.socket}"
         self.log = open(f"{self.folder}/log", "w")
         self.process = self.namespace.spawn(
-            "mkdir -p /etc/docker /run/docker; mount -t tmpfs t /etc/docker; mount -t tmpfs t /run/docker; "
+            entering +
             f"exec dockerd -H {self.url} --data-root {self.folder}/data --exec-root {self.folder}/exec "
             f"--pidfile {self.folder}/d.pid {extra}", self.log)
         atexit.register(self.close)
@@ -151,7 +174,7 @@ class Engine:
 class Firebreak:
     """The program under test."""
 
-    path = os.environ.get("FIREBREAK", "build/dev/firebreak")
+    path = os.path.abspath(os.environ.get("FIREBREAK", "build/dev/firebreak"))
 
     def __init__(self):
         # An empty folder and home: no policy and no Docker contexts of the machine's user.
