@@ -18,12 +18,12 @@ namespace firebreak {
 namespace {
 
 // One workload, one foreign system: several variables may name it.
-struct Use {
+struct ForeignUse {
   WorkloadId from;
   EnvironmentId owner;
   std::string system;  // the workload that answers, or host and port
 
-  friend auto operator<=>(const Use&, const Use&) = default;
+  friend auto operator<=>(const ForeignUse&, const ForeignUse&) = default;
 };
 struct Evidence {
   const Connection* connection = nullptr;
@@ -41,26 +41,27 @@ std::optional<WorkloadId> answering(const Estate& estate, const Connection& conn
   return result;
 }
 
-std::map<Use, std::vector<Evidence>> list_foreign(const Estate& estate) {
-  std::map<Use, std::vector<Evidence>> result;
+std::map<ForeignUse, std::vector<Evidence>> list_foreign(const Estate& estate) {
+  std::map<ForeignUse, std::vector<Evidence>> result;
   for (const Connection& connection : estate.connections()) {
     const Workload& workload = estate[connection.from];
     if (workload.shared || !workload.environment) continue;
     const auto owner = system_owner(estate, *connection.target, connection.resolution);
     if (!owner || owner->environment == *workload.environment) continue;
-    const Use use{connection.from, owner->environment, owner->at};
+    const ForeignUse use{connection.from, owner->environment, owner->at};
     result[use].push_back({&connection, *owner});
   }
   return result;
 }
 
-Subject system_subject(const Estate& estate, const Use& use, const Evidence& evidence) {
+Subject system_subject(const Estate& estate, const ForeignUse& use, const Evidence& evidence) {
   if (const auto id = answering(estate, *evidence.connection)) return subject_of(estate, *id);
   return {"system", "", host_and_port(*evidence.connection->target), estate[use.owner].name};
 }
 
-void add_remedies(const Estate& estate, const Use& use, const std::vector<std::string>& variables,
-                  const std::string& target, Finding& finding) {
+void add_remedies(const Estate& estate, const ForeignUse& use,
+                  const std::vector<std::string>& variables, const std::string& target,
+                  Finding& finding) {
   const std::string own = estate[*estate[use.from].environment].name;
   finding.remedy.push_back(
       {fmt::format(
@@ -78,7 +79,8 @@ void add_remedies(const Estate& estate, const Use& use, const std::vector<std::s
   finding.remedy.push_back(recreate_without(estate, use.from, removal));
 }
 
-Finding finding_of(const Estate& estate, const Use& use, const std::vector<Evidence>& evidence) {
+Finding finding_of(const Estate& estate, const ForeignUse& use,
+                   const std::vector<Evidence>& evidence) {
   const Connection& first = *evidence.front().connection;
   const Workload& workload = estate[use.from];
   const auto answers = answering(estate, first);

@@ -75,12 +75,12 @@ Pulls list_pulls(const Estate& estate) {
 }
 
 // The pulls of each environment, for one namespace or repository.
-using ByEnvironment = std::map<EnvironmentId, std::vector<const Pull*>>;
+using PullsBySide = std::map<EnvironmentId, std::vector<const Pull*>>;
 
 template <class NameOf>
-std::map<std::string, ByEnvironment> group(const Estate& estate, const std::vector<Pull>& pulls,
-                                           NameOf name_of_pull) {
-  std::map<std::string, ByEnvironment> groups;
+std::map<std::string, PullsBySide> group(const Estate& estate, const std::vector<Pull>& pulls,
+                                         NameOf name_of_pull) {
+  std::map<std::string, PullsBySide> groups;
   for (const Pull& pull : pulls)
     for (const EnvironmentId side : sides_of(estate[pull.workload]))
       groups[std::string(name_of_pull(pull.image))][side].push_back(&pull);
@@ -97,7 +97,7 @@ std::vector<const Pull*> only(const Estate& estate, const std::vector<const Pull
   return result;
 }
 
-std::vector<EnvironmentId> keys(const ByEnvironment& map) {
+std::vector<EnvironmentId> keys(const PullsBySide& map) {
   std::vector<EnvironmentId> result;
   for (const auto& [environment, _] : map) result.push_back(environment);
   return result;

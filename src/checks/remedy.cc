@@ -46,7 +46,7 @@ std::string engine_command(const Estate& estate, HostId id) {
   const Host& host = estate[id];
   if (host.kind == Host::Kind::kCompose) return {};
   const bool podman = host.engine.product == "podman";
-  const std::string program = podman ? "podman" : "docker";
+  std::string program = podman ? "podman" : "docker";
   if (is_default_endpoint(host.endpoint)) return program;
   const std::string where = shell_quoted(host.endpoint);
   if (podman) return program + " --url " + where;

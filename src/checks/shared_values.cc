@@ -22,7 +22,7 @@
 namespace firebreak {
 namespace {
 
-struct Use {
+struct ValueUse {
   Fingerprint fingerprint;
   EnvironmentId environment;
   SecretPlace place;
@@ -42,22 +42,22 @@ struct Sides {
 // The map's order does not depend on fingerprints, which a fresh key changes with every run.
 using Sharings = std::map<Sides, std::vector<const Secret*>>;
 
-std::vector<Use> list_uses(const Estate& estate) {
-  std::vector<Use> uses;
+std::vector<ValueUse> list_uses(const Estate& estate) {
+  std::vector<ValueUse> uses;
   for (const SecretUse& use : secret_uses(estate))
     for (const EnvironmentId side : sides_of(estate[use.place.workload]))
       uses.push_back({use.secret->fingerprint, side, use.place, use.secret});
-  std::ranges::stable_sort(uses, {}, &Use::key);
-  const auto repeated = std::ranges::unique(uses, {}, &Use::key);
+  std::ranges::stable_sort(uses, {}, &ValueUse::key);
+  const auto repeated = std::ranges::unique(uses, {}, &ValueUse::key);
   uses.erase(repeated.begin(), repeated.end());
   return uses;
 }
 
-using ByEnvironment = std::map<EnvironmentId, std::vector<SecretPlace>>;
+using PlacesBySide = std::map<EnvironmentId, std::vector<SecretPlace>>;
 
 // nullopt if one side has none of its own, or if a shared service that serves both holds the
 // secret: then its clients hold it on purpose.
-std::optional<Sides> sides(const Estate& estate, const ByEnvironment& places, EnvironmentId a,
+std::optional<Sides> sides(const Estate& estate, const PlacesBySide& places, EnvironmentId a,
                            EnvironmentId b) {
   Sides result{.pair = undirected(estate, a, b), .from = {}, .to = {}};
   const auto add = [&](EnvironmentId own, EnvironmentId other, std::vector<SecretPlace>& out) {
@@ -73,13 +73,14 @@ std::optional<Sides> sides(const Estate& estate, const ByEnvironment& places, En
 }
 
 Sharings find_sharings(const Estate& estate) {
-  const std::vector<Use> uses = list_uses(estate);
+  const std::vector<ValueUse> uses = list_uses(estate);
   Sharings result;
   for (auto begin = uses.begin(); begin != uses.end();) {
-    const auto end = std::find_if(
-        begin, uses.end(), [&](const Use& use) { return use.fingerprint != begin->fingerprint; });
-    ByEnvironment places;
-    for (const Use& use : std::ranges::subrange(begin, end))
+    const auto end = std::find_if(begin, uses.end(), [&](const ValueUse& use) {
+      return use.fingerprint != begin->fingerprint;
+    });
+    PlacesBySide places;
+    for (const ValueUse& use : std::ranges::subrange(begin, end))
       places[use.environment].push_back(use.place);
     for (auto one = places.begin(); one != places.end(); ++one)
       for (auto other = std::next(one); other != places.end(); ++other)

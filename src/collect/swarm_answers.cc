@@ -55,7 +55,7 @@ void read_networks(const Json& networks, Container& spec) {
   });
 }
 
-void read_ports(const Json& ports, Container& spec) {
+void read_endpoint_ports(const Json& ports, Container& spec) {
   constexpr std::uint64_t kHighest = 65535;
   ports.each([&](const Json& json) {
     const std::uint64_t inside = json["TargetPort"].count();
@@ -117,7 +117,7 @@ Container read_spec(const Json& spec, const FingerprintKeys& keys) {
   container["Configs"].each(
       [&](const Json& json) { found.configs.push_back(json["ConfigName"].text()); });
   read_networks(task["Networks"].present() ? task["Networks"] : spec["Networks"], found);
-  read_ports(spec["EndpointSpec"]["Ports"], found);
+  read_endpoint_ports(spec["EndpointSpec"]["Ports"], found);
   read_isolation(container, found.isolation);
   return found;
 }

@@ -174,6 +174,7 @@ void EstateBuilder::assign_by_policy() {
   }
 
   std::vector<std::vector<std::string_view>> host_names;
+  host_names.reserve(estate_.hosts_.size());
   for (std::size_t h = 0; h < estate_.hosts_.size(); ++h) host_names.push_back(names_of(HostId(h)));
   for (std::size_t w = 0; w < estate_.workloads_.size(); ++w) {
     Workload& workload = estate_.workloads_[w];

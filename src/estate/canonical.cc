@@ -34,6 +34,8 @@ bool same_containers(const Host& a, const Host& b) {
   if (a.containers.size() != b.containers.size()) return false;
   std::vector<std::pair<std::string_view, RunState>> in_a;
   std::vector<std::pair<std::string_view, RunState>> in_b;
+  in_a.reserve(a.containers.size());
+  in_b.reserve(b.containers.size());
   for (const Container& container : a.containers)
     in_a.emplace_back(container.id.value, container.state);
   for (const Container& container : b.containers)

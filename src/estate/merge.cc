@@ -78,6 +78,7 @@ void rename_hosts(Snapshot& snapshot, std::set<std::string>& taken) {
 
 auto order_of(const Snapshot& snapshot) {
   std::vector<std::tuple<std::string, std::string, std::size_t>> hosts;
+  hosts.reserve(snapshot.hosts.size());
   for (const Host& host : snapshot.hosts) {
     hosts.emplace_back(host.name, host.engine.machine, host.containers.size());
   }

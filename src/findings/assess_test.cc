@@ -73,6 +73,7 @@ const Cell& cell(const Report& report, std::string_view from, std::string_view t
 
 std::vector<std::string_view> codes(const Report& report) {
   std::vector<std::string_view> out;
+  out.reserve(report.findings.size());
   for (const Finding& one : report.findings) out.push_back(info(one.code).name);
   return out;
 }

@@ -12,7 +12,7 @@ constexpr std::array kReview = {"ISO27001:A.8.31"sv, "NIST-800-53r5:CA-7"sv,
 constexpr std::array kException = {"ISO27001:A.8.31"sv, "ISO27001:A.8.32"sv, "BSI-C5:DEV-12.02B"sv,
                                    "NIST-800-53r5:CA-7"sv};
 
-constexpr std::array kCodes = {
+constexpr std::array kAuditCodes = {
     CodeInfo{
         .code = Code::kAud001,
         .name = "AUD001",
@@ -106,6 +106,6 @@ constexpr std::array kCodes = {
 
 }  // namespace
 
-std::span<const CodeInfo> audit_codes() { return kCodes; }
+std::span<const CodeInfo> audit_codes() { return kAuditCodes; }
 
 }  // namespace firebreak

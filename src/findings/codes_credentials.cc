@@ -20,7 +20,7 @@ constexpr std::array kForeignSystem = {"ISO27001:A.8.31"sv,       "ISO27001:A.8.
                                        "NIST-800-53r5:CM-4(1)"sv, "DORA-RTS-2024/1774:8(2)(b)(v)"sv,
                                        "CIS-8.1:16.8"sv,          "NIS2-2024/2690:6.8.2(h)"sv};
 
-constexpr std::array kCodes = {
+constexpr std::array kCredentialCodes = {
     CodeInfo{
         .code = Code::kCred001,
         .name = "CRED001",
@@ -130,6 +130,6 @@ constexpr std::array kCodes = {
 
 }  // namespace
 
-std::span<const CodeInfo> credential_codes() { return kCodes; }
+std::span<const CodeInfo> credential_codes() { return kCredentialCodes; }
 
 }  // namespace firebreak

@@ -18,7 +18,7 @@ constexpr std::array kServer = {"ISO27001:A.8.31"sv,        "ISO27001:A.8.33"sv,
                                 "NIST-800-53r5:SC-7(21)"sv, "CIS-8.1:16.8"sv,
                                 "NIS2-2024/2690:6.8.2(h)"sv};
 
-constexpr std::array kCodes = {
+constexpr std::array kDataCodes = {
     CodeInfo{
         .code = Code::kData001,
         .name = "DATA001",
@@ -139,6 +139,6 @@ constexpr std::array kCodes = {
 
 }  // namespace
 
-std::span<const CodeInfo> data_codes() { return kCodes; }
+std::span<const CodeInfo> data_codes() { return kDataCodes; }
 
 }  // namespace firebreak

@@ -36,7 +36,7 @@ constexpr std::array kSameMachine = {"ISO27001:A.8.31"sv, "PCI-DSS-4.0.1:6.5.3"s
                                      "BSI-C5:DEV-12.01B"sv, "NIST-800-53r5:SC-7(21)"sv,
                                      "CIS-8.1:16.8"sv};
 
-constexpr std::array kCodes = {
+constexpr std::array kHostCodes = {
     CodeInfo{
         .code = Code::kHost001,
         .name = "HOST001",
@@ -164,6 +164,6 @@ constexpr std::array kCodes = {
 
 }  // namespace
 
-std::span<const CodeInfo> host_codes() { return kCodes; }
+std::span<const CodeInfo> host_codes() { return kHostCodes; }
 
 }  // namespace firebreak

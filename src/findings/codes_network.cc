@@ -29,7 +29,7 @@ constexpr std::array kLayerTwo = {"ISO27001:A.8.31"sv,        "ISO27001:A.8.22"s
 constexpr std::array kUpgrade = {"ISO27001:A.8.31"sv, "ISO27001:A.8.32"sv, "NIST-800-53r5:CM-3"sv};
 constexpr std::array kProbe = {"ISO27001:A.8.31"sv, "NIST-800-53r5:CA-7"sv};
 
-constexpr std::array kCodes = {
+constexpr std::array kNetworkCodes = {
     CodeInfo{
         .code = Code::kNet001,
         .name = "NET001",
@@ -204,6 +204,6 @@ constexpr std::array kCodes = {
 
 }  // namespace
 
-std::span<const CodeInfo> network_codes() { return kCodes; }
+std::span<const CodeInfo> network_codes() { return kNetworkCodes; }
 
 }  // namespace firebreak

@@ -14,7 +14,7 @@ constexpr std::array kRegistryCredential = {"ISO27001:A.8.31"sv,       "ISO27001
                                             "PCI-DSS-4.0.1:6.5.3"sv,   "BSI-C5:DEV-12.02B"sv,
                                             "NIST-800-53r5:IA-5(7)"sv, "CIS-8.1:16.8"sv};
 
-constexpr std::array kCodes = {
+constexpr std::array kRegistryCodes = {
     CodeInfo{
         .code = Code::kReg001,
         .name = "REG001",
@@ -101,6 +101,6 @@ constexpr std::array kCodes = {
 
 }  // namespace
 
-std::span<const CodeInfo> registry_codes() { return kCodes; }
+std::span<const CodeInfo> registry_codes() { return kRegistryCodes; }
 
 }  // namespace firebreak

@@ -21,7 +21,7 @@ constexpr std::size_t kMaxOut = 64U << 20U;
 constexpr std::size_t kMaxErr = 64U << 10U;
 // How often an end is looked for that no descriptor announces: a program may end while one that it
 // left behind still holds the pipes.
-constexpr std::chrono::milliseconds kGlance{20};
+constexpr std::chrono::milliseconds kEndCheck{20};
 
 struct Pipe {
   Descriptor read;
@@ -98,7 +98,7 @@ class RealProcesses : public Processes {
         return fail(ErrorKind::kUnreachable,
                     "it did not end within " + std::to_string(timeout.count()) + " ms", where);
       }
-      wait_for(out, err, kGlance);
+      wait_for(out, err, kEndCheck);
     }
   }
 };

@@ -87,6 +87,7 @@ void read_code(Reader& reader, const YamlNode& node, Waiver& waiver) {
   }
   // The words are compared in lower case; the nearest is shown as it is written.
   std::vector<std::string> small;
+  small.reserve(kCodeNames.size());
   for (const std::string_view name : kCodeNames) small.push_back(lower(name));
   const std::vector<std::string_view> candidates(small.begin(), small.end());
   std::string hint = reader.suggestion(*written, candidates, "firebreak explain lists the codes");

@@ -16,7 +16,7 @@ namespace firebreak {
 namespace {
 
 constexpr std::size_t kMostBytes = 60'000;  // GitHub refuses comments over 65,536 characters
-constexpr std::size_t kManyRows = 12;
+constexpr std::size_t kShownRows = 12;
 
 std::string_view sign_of(const Cell& cell) {
   switch (standing_of(cell)) {
@@ -34,7 +34,7 @@ std::string summary_of(const Finding& finding) {
                      info(finding.code).name, markup(finding.title));
 }
 
-std::string details_of(const Finding& finding) {
+std::string body_of(const Finding& finding) {
   std::string out;
   if (!finding.path.empty()) {
     for (std::size_t i = 0; i < finding.path.size(); ++i) {
@@ -59,7 +59,7 @@ std::string details_of(const Finding& finding) {
 
 std::string folded(const Finding& finding) {
   return fmt::format("<details><summary>{}</summary>\n\n{}\n</details>\n", summary_of(finding),
-                     details_of(finding));
+                     body_of(finding));
 }
 
 std::string groups_markdown(const ReportView& view, std::size_t already) {
@@ -153,13 +153,13 @@ std::string endings_markdown(const Report& report, const ReportView& view) {
 std::string matrix_markdown(const Report& report, bool all) {
   std::vector<MatrixRow> rows = matrix_rows(report, true);
   std::size_t hidden = 0;
-  if (!all && rows.size() > kManyRows) {
+  if (!all && rows.size() > kShownRows) {
     hidden = std::erase_if(rows, [](const MatrixRow& row) { return row.met(); });
   }
   std::size_t beyond = 0;
-  if (!all && rows.size() > 4 * kManyRows) {
-    beyond = rows.size() - 4 * kManyRows;
-    rows.resize(4 * kManyRows);
+  if (!all && rows.size() > 4 * kShownRows) {
+    beyond = rows.size() - 4 * kShownRows;
+    rows.resize(4 * kShownRows);
   }
   std::string out;
   if (!rows.empty()) {

@@ -11,7 +11,7 @@
 namespace firebreak {
 namespace {
 
-constexpr std::size_t kIndent = 2;
+constexpr std::size_t kMargin = 2;
 constexpr std::size_t kManyRows = 12;
 
 std::string row_title(const MatrixRow& row) {
@@ -61,10 +61,10 @@ std::vector<std::size_t> widths_of(const std::vector<std::vector<Run>>& table) {
 void write_list(Page& page, const std::vector<MatrixRow>& rows,
                 const std::vector<std::size_t>& dimensions) {
   for (const MatrixRow& row : rows) {
-    page.paragraph({{row_title(row), Ink::kStrong}}, kIndent, kIndent + 2);
+    page.paragraph({{row_title(row), Ink::kStrong}}, kMargin, kMargin + 2);
     for (const std::size_t d : dimensions) {
       if (row.cells[d] == nullptr) continue;
-      page.labelled(name_of(kDimensions[d]), {cell_run(row.cells[d])}, kIndent + 2, 13);
+      page.labelled(name_of(kDimensions[d]), {cell_run(row.cells[d])}, kMargin + 2, 13);
     }
   }
 }
@@ -82,7 +82,7 @@ void write_legend(Page& page, const std::vector<MatrixRow>& rows) {
   if (has(Standing::kMissed)) parts.emplace_back("✗ less than required");
   if (has(Standing::kUnknown)) parts.emplace_back("? required, but not seen");
   if (has(Standing::kFree)) parts.emplace_back("no mark: nothing required");
-  page.paragraph({{join(parts, " · "), Ink::kFaint}}, kIndent, kIndent);
+  page.paragraph({{join(parts, " · "), Ink::kFaint}}, kMargin, kMargin);
 }
 
 }  // namespace
@@ -103,9 +103,9 @@ void write_matrix(Page& page, const Report& report, bool all) {
     const auto table = table_of(rows, dimensions);
     const auto widths = widths_of(table);
     const std::size_t total =
-        std::accumulate(widths.begin(), widths.end(), kIndent) + 2 * (widths.size() - 1);
+        std::accumulate(widths.begin(), widths.end(), kMargin) + 2 * (widths.size() - 1);
     if (total <= page.width()) {
-      for (const auto& line : table) page.row(line, widths, kIndent);
+      for (const auto& line : table) page.row(line, widths, kMargin);
     } else {
       write_list(page, rows, dimensions);
     }
@@ -113,7 +113,7 @@ void write_matrix(Page& page, const Report& report, bool all) {
   }
   if (hidden > 0) {
     page.paragraph({{counted(hidden, "other pair") + " as required: -v shows all", Ink::kFaint}},
-                   kIndent, kIndent);
+                   kMargin, kMargin);
   }
 }
 

@@ -20,7 +20,7 @@
 namespace firebreak {
 namespace {
 
-constexpr int kDeepest = 6;
+constexpr int kMostLayers = 6;
 constexpr std::size_t kMostSteps = 256;
 constexpr std::size_t kMostExported = 256;
 
@@ -80,7 +80,7 @@ class Scan {
     if (command.words.empty() && exported_.size() < kMostExported) {
       std::ranges::copy(command.assignments, std::back_inserter(exported_));
     }
-    for (int layer = 0; layer < kDeepest; ++layer) {
+    for (int layer = 0; layer < kMostLayers; ++layer) {
       Unwrapped inner = unwrap(std::move(command.words));
       command.words = std::move(inner.words);
       std::ranges::move(inner.assignments, std::back_inserter(command.assignments));
@@ -93,7 +93,7 @@ class Scan {
 
   void shell(const ShellCommand& outer, const std::string& text, const std::string& host,
              int depth) {
-    if (depth > kDeepest) return;
+    if (depth > kMostLayers) return;
     ShellVariables variables = host.empty() ? variables_ : ShellVariables();
     for (const auto& [name, value] : outer.assignments) variables.insert_or_assign(name, value);
     std::vector<ShellCommand> commands = parse_shell(text, variables);

@@ -13,7 +13,7 @@ namespace firebreak {
 namespace {
 
 // Sorted.
-constexpr auto kWords = std::to_array<std::string_view>(
+constexpr auto kHarmlessWords = std::to_array<std::string_view>(
     {"always",     "auto",   "canary",  "ci",      "console",       "critical", "debug",
      "default",    "demo",   "dev",     "devel",   "development",   "disabled", "enabled",
      "error",      "false",  "fatal",   "info",    "integration",   "json",     "live",
@@ -22,7 +22,7 @@ constexpr auto kWords = std::to_array<std::string_view>(
      "production", "qa",     "release", "sandbox", "silent",        "stage",    "staging",
      "stderr",     "stdout", "stg",     "test",    "testing",       "text",     "trace",
      "true",       "uat",    "utc",     "verbose", "warn",          "warning",  "yes"});
-static_assert(std::ranges::is_sorted(kWords));
+static_assert(std::ranges::is_sorted(kHarmlessWords));
 
 constexpr auto kUnits = std::to_array<std::string_view>(
     {"",   "%",  "b",   "d",   "g",  "gb", "gi", "gib", "h",  "k",  "kb",  "ki", "kib", "m",
@@ -30,7 +30,7 @@ constexpr auto kUnits = std::to_array<std::string_view>(
 static_assert(std::ranges::is_sorted(kUnits));
 
 bool is_word(std::string_view value) {
-  return value.size() <= 16 && std::ranges::binary_search(kWords, lower(value));
+  return value.size() <= 16 && std::ranges::binary_search(kHarmlessWords, lower(value));
 }
 
 // "5432", "0.5", "30s", "512Mi": at most five digits before the point, three after it.
@@ -67,16 +67,14 @@ bool is_version(std::string_view value) {
 // "C.UTF-8", "en_US.UTF-8", "de_DE@euro"
 bool is_locale(std::string_view value) {
   if (value == "C" || value == "POSIX" || value == "C.UTF-8" || value == "C.utf8") return true;
-  if (value.size() < 5 || value.size() > 20 || value.size() < 3) return false;
+  if (value.size() < 5 || value.size() > 20) return false;
   if (!is_lower(value[0]) || !is_lower(value[1]) || value[2] != '_' || !is_upper(value[3]) ||
       !is_upper(value[4])) {
     return false;
   }
-  const std::string_view rest = lower(value.substr(5)) == "" ? "" : value.substr(5);
-  if (rest.empty()) return true;
-  const std::string low = lower(rest);
-  return low == ".utf-8" || low == ".utf8" || low == "@euro" || low == ".iso-8859-1" ||
-         low == ".iso88591";
+  const std::string rest = lower(value.substr(5));
+  return rest.empty() || rest == ".utf-8" || rest == ".utf8" || rest == "@euro" ||
+         rest == ".iso-8859-1" || rest == ".iso88591";
 }
 
 bool is_time_zone(std::string_view value) {

@@ -252,7 +252,7 @@ std::optional<std::string> read_settings_text(std::string_view text, Harvest& ou
   std::string scheme;
   // PDO: "mysql:host=…"; Rails and others: "sqlserver:server=…"
   const std::size_t colon = text.find(':');
-  if (colon != std::string_view::npos && colon < 12 && text.find('=') > colon) {
+  if (colon < 12 && text.find('=') > colon) {
     std::string prefix = usual_scheme(text.substr(0, colon));
     if (is_database_scheme(prefix)) {
       scheme = std::move(prefix);

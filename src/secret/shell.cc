@@ -1,9 +1,9 @@
 // Problem: see the pipelines in what people write behind `sh -c`.
 // Method: one pass over the characters builds words and, at each operator, ends a command. Nested
 // commands ("$(…)", "`…`", "<(…)") are parsed in their turn and stand before the one that holds
-// them. Cost: linear; nesting is followed kDeepest levels. Limits: no functions, arrays, arithmetic
-// or globs; case patterns read as words. A variable that is not known stays as it is written, so
-// that it cannot be taken for a name.
+// them. Cost: linear; nesting is followed kMostNested levels. Limits: no functions, arrays,
+// arithmetic or globs; case patterns read as words. A variable that is not known stays as it is
+// written, so that it cannot be taken for a name.
 #include "secret/shell.h"
 
 #include <algorithm>
@@ -15,7 +15,7 @@
 namespace firebreak {
 namespace {
 
-constexpr int kDeepest = 8;
+constexpr int kMostNested = 8;
 constexpr std::size_t kLongestValue = 4096;  // of an expanded variable
 // All that one text may grow by; beyond this variables stay as written ("a=$a$a" doubles each
 // time).
@@ -25,7 +25,7 @@ constexpr auto kKeywords =
     std::to_array<std::string_view>({"if", "then", "elif", "else", "fi", "do", "done", "while",
                                      "until", "{", "}", "!", "time", "esac"});
 
-bool is_name_char(char c) { return is_alnum(c) || c == '_'; }
+bool is_variable_char(char c) { return is_alnum(c) || c == '_'; }
 
 class Parser {
  public:
@@ -149,7 +149,7 @@ class Parser {
   }
 
   void nested(std::string_view text, bool pipes) {
-    if (depth_ >= kDeepest) return;
+    if (depth_ >= kMostNested) return;
     auto commands = Parser(text, given_, this).run();
     if (pipes && !commands.empty()) commands.back().pipes = true;
     std::ranges::move(commands, std::back_inserter(before_));
@@ -172,7 +172,7 @@ class Parser {
       return;
     }
     std::size_t end = from;
-    while (end < text_.size() && is_name_char(text_[end])) ++end;
+    while (end < text_.size() && is_variable_char(text_[end])) ++end;
     if (end == from) return append(text_[at_++]);
     expand(text_.substr(from, end - from), std::nullopt);
     at_ = end;
@@ -181,7 +181,7 @@ class Parser {
   // "NAME", "NAME:-default", "NAME-default", "NAME:?message"
   void braced(std::string_view inner) {
     std::size_t end = 0;
-    while (end < inner.size() && is_name_char(inner[end])) ++end;
+    while (end < inner.size() && is_variable_char(inner[end])) ++end;
     std::string_view rest = inner.substr(end);
     std::optional<std::string_view> fallback;
     if (rest.starts_with(':')) rest.remove_prefix(1);
@@ -333,7 +333,7 @@ class Parser {
       if (!quoted && std::ranges::find(kKeywords, word) != kKeywords.end()) return;
       const std::size_t equals = word.find('=');
       if (equals != std::string::npos && equals > 0 && !is_digit(word[0]) &&
-          all_of(std::string_view(word).substr(0, equals), is_name_char)) {
+          all_of(std::string_view(word).substr(0, equals), is_variable_char)) {
         command_.assignments.emplace_back(word.substr(0, equals), word.substr(equals + 1));
         return;
       }

@@ -8,7 +8,7 @@ namespace {
 
 // Sorted. Words of common passwords and of image defaults, without digits (digits that stand for
 // letters are undone before the look-up).
-constexpr auto kWords = std::to_array<std::string_view>({
+constexpr auto kGuessedWords = std::to_array<std::string_view>({
     "abc",        "access",       "acme",        "admin",       "administrator", "airflow",
     "api",        "app",          "apple",       "application", "april",         "artifactory",
     "asdf",       "august",       "autumn",      "azerty",      "backend",       "banana",
@@ -48,15 +48,16 @@ constexpr auto kWords = std::to_array<std::string_view>({
     "webapp",     "welcome",      "winter",      "with",        "wordpress",     "xyz",
     "your",       "yourpassword", "yours",       "zxcv",
 });
-static_assert(std::ranges::is_sorted(kWords));
+static_assert(std::ranges::is_sorted(kGuessedWords));
 
-constexpr std::size_t kLongest = std::ranges::max(kWords, {}, &std::string_view::size).size();
+constexpr std::size_t kLongest =
+    std::ranges::max(kGuessedWords, {}, &std::string_view::size).size();
 
 }  // namespace
 
 std::size_t common_word_at(std::string_view text) {
   for (std::size_t size = std::min(kLongest, text.size()); size >= 3; --size) {
-    if (std::ranges::binary_search(kWords, text.substr(0, size))) return size;
+    if (std::ranges::binary_search(kGuessedWords, text.substr(0, size))) return size;
   }
   return 0;
 }

@@ -190,8 +190,7 @@ Unwrapped unwrap_ssh(const Words& words) {
 std::string program_name(const std::string& word) { return word.substr(word.rfind('/') + 1); }
 
 Unwrapped unwrap(Words words) {
-  const Unwrapped same{
-      .words = words, .shell = {}, .assignments = {}, .host = {}, .wrapped = false};
+  Unwrapped same{.words = words, .shell = {}, .assignments = {}, .host = {}, .wrapped = false};
   if (words.empty()) return same;
   const std::string name = program_name(words[0]);
   if (name == "su" || std::ranges::find(kShells, name) != kShells.end()) return unwrap_shell(words);

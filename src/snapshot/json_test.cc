@@ -1,5 +1,6 @@
 #include "snapshot/json.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "snapshot/testing.h"
@@ -121,10 +122,11 @@ TEST(SnapshotJson, IsAsStrictInsideContainersAsOutside) {
     EXPECT_THAT(error_of(with_containers(bad)), HasSubstr("$.hosts[0].containers")) << bad;
     EXPECT_THAT(error_of(with_containers(bad)), Not(HasSubstr("not valid JSON"))) << bad;
   }
-  for (const std::string& bad : std::vector<std::string>{
-           "[" + good + " " + good + "]", "[" + good + ",]", "[" + good + "null]",
-           "[nul," + good + "]", "[" + good + ",{\"id\":\"1\",}]", "[" + good + "}]",
-           "[{\"a\":[}]}]", "[{\"a\" 1}]"}) {
+  for (const std::string& bad :
+       std::vector<std::string>{fmt::format("[{} {}]", good, good), fmt::format("[{},]", good),
+                                fmt::format("[{}null]", good), fmt::format("[nul,{}]", good),
+                                fmt::format(R"([{},{{"id":"1",}}])", good),
+                                fmt::format("[{}}}]", good), R"([{"a":[}]}])", R"([{"a" 1}])"}) {
     EXPECT_THAT(error_of(with_containers(bad)), HasSubstr("not valid JSON")) << bad;
   }
   EXPECT_THAT(error_of(with_containers("[" + good + ",null]")),
