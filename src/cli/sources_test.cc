@@ -19,6 +19,7 @@ Policy two_hosts() {
 
 std::vector<std::string> names(const Sources& sources) {
   std::vector<std::string> out;
+  out.reserve(sources.plan.hosts.size());
   for (const HostSource& host : sources.plan.hosts) out.push_back(host.name);
   return out;
 }

@@ -6,8 +6,6 @@
 namespace firebreak {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 TEST(Inference, FindsTheTwoSidesOfASharedNetworkByTheirDatabases) {
   SnapshotBuilder b;

@@ -8,7 +8,6 @@ namespace firebreak {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 std::string named(std::string_view text, TextKind kind) {
   std::string names;

@@ -6,7 +6,6 @@
 namespace firebreak {
 namespace {
 
-using ::testing::ElementsAre;
 using Kind = Resolution::Kind;
 
 class Resolving : public ::testing::Test {
