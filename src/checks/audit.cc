@@ -15,6 +15,7 @@ bool is_placed(const Workload& workload) { return workload.environment || worklo
 
 std::vector<std::string> candidate_names(const Estate& estate, const Workload& workload) {
   std::vector<std::string> names;
+  names.reserve(workload.candidates.size());
   for (const EnvironmentId id : workload.candidates) names.push_back(estate[id].name);
   return names;
 }

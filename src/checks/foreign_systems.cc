@@ -85,6 +85,7 @@ Finding finding_of(const Estate& estate, const ForeignUse& use,
   const Workload& workload = estate[use.from];
   const auto answers = answering(estate, first);
   std::vector<std::string> variables;
+  variables.reserve(evidence.size());
   for (const Evidence& one : evidence) variables.push_back(printable(one.connection->variable));
   std::ranges::sort(variables);
   const auto repeated = std::ranges::unique(variables);

@@ -187,6 +187,7 @@ class Separation {
     }
     if (!defined_.empty()) {
       std::vector<std::string> names;
+      names.reserve(defined_.size());
       for (const WorkloadId id : defined_) names.push_back(definition_of(estate_, id));
       out.text += " Make the same change under `networks:` of " + listed(names, 4) +
                   ", or the next deployment undoes it.";

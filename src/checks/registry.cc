@@ -140,6 +140,7 @@ Remedy move_remedy(const Estate& estate, const std::vector<const Pull*>& pulls,
   const std::string moved = fmt::format("{}/{}/{}:{}", image.registry, lower(space), last,
                                         image.tag.empty() ? "latest" : image.tag);
   std::vector<WorkloadId> workloads;
+  workloads.reserve(pulls.size());
   for (const Pull* pull : pulls) workloads.push_back(pull->workload);
   Remedy remedy;
   remedy.text = fmt::format(

@@ -95,6 +95,7 @@ Sharings find_sharings(const Estate& estate) {
 
 std::vector<WorkloadId> workloads_of(const std::vector<SecretPlace>& places) {
   std::vector<WorkloadId> workloads;
+  workloads.reserve(places.size());
   for (const SecretPlace& place : places) workloads.push_back(place.workload);
   const auto repeated = std::ranges::unique(workloads);  // places are sorted by workload
   workloads.erase(repeated.begin(), repeated.end());
@@ -104,6 +105,7 @@ std::vector<WorkloadId> workloads_of(const std::vector<SecretPlace>& places) {
 std::string shared_text(const std::vector<const Secret*>& secrets) {
   if (secrets.size() == 1) return "the same " + describe(*secrets.front());
   std::vector<std::string> texts;
+  texts.reserve(secrets.size());
   for (const Secret* secret : secrets) texts.push_back(describe(*secret));
   return fmt::format("the same {} secrets: {}", secrets.size(), listed(texts));
 }
@@ -135,6 +137,7 @@ Finding finding_of(const Estate& estate, const Sides& sides,
   std::vector<SecretPlace> places = sides.from;
   places.insert(places.end(), sides.to.begin(), sides.to.end());
   std::vector<std::string> stable;
+  stable.reserve(places.size());
   for (const SecretPlace& place : places) stable.push_back(stable_name(estate, place));
   Finding finding = make_finding(estate, Code::kCred001, sides.pair, std::move(stable));
   finding.title = fmt::format("{} and {} use {} ({})", listed(estate, workloads_of(sides.from), 2),

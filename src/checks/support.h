@@ -64,7 +64,7 @@ void add_workloads(const Estate& estate, std::span<const WorkloadId> workloads, 
 
 // "docker", "docker --host unix:///tmp/x.sock", "podman": what stands before every command for this
 // host, so that it reaches the right engine when pasted. Empty for compose files: nothing runs.
-[[nodiscard]] std::string engine_command(const Estate& estate, HostId host);
+[[nodiscard]] std::string engine_command(const Estate& estate, HostId id);
 // The engine's name for a container, quoted for a shell.
 [[nodiscard]] std::string quoted_name(const Estate& estate, ContainerId id);
 // The words with spaces between; each quoted where a shell needs it. `command` goes first as it is.

@@ -41,7 +41,7 @@ struct RightCase {
   std::optional<Severity> severity;  // nullopt: no finding
 };
 
-std::function<void(Container&)> bind(std::string source, bool writable = true) {
+std::function<void(Container&)> bind(const std::string& source, bool writable = true) {
   return [=](Container& c) {
     Mount mount;
     mount.source = source;
@@ -51,14 +51,15 @@ std::function<void(Container&)> bind(std::string source, bool writable = true) {
   };
 }
 
-std::function<void(Container&)> capability(std::vector<std::string> names, std::string pid = "") {
+std::function<void(Container&)> capability(const std::vector<std::string>& names,
+                                           const std::string& pid = "") {
   return [=](Container& c) {
     c.isolation.added_capabilities = names;
     c.isolation.pid_mode = pid;
   };
 }
 
-std::function<void(Container&)> device(std::string path) {
+std::function<void(Container&)> device(const std::string& path) {
   return [=](Container& c) { c.isolation.devices = {path}; };
 }
 
@@ -260,7 +261,7 @@ TEST_P(EngineEndpointOpen, Decides) {
   EXPECT_THAT(findings_of(estate_of(b), Code::kHost005), SizeIs(GetParam().found ? 1 : 0));
 }
 
-std::function<void(Host&)> warns(std::string text) {
+std::function<void(Host&)> warns(const std::string& text) {
   return [=](Host& host) { host.engine.warnings = {text}; };
 }
 

@@ -106,6 +106,7 @@ Result<Sources> choose_sources(const Arguments& arguments, const Policy& policy)
       std::chrono::seconds(TRY(number("--timeout", arguments.timeout, 1, 3600, 30)));
   out.plan.at_once = TRY(number("--jobs", arguments.jobs, 1, 256, 8));
   std::vector<HostSource> hosts;
+  hosts.reserve(arguments.hosts.size());
   for (const std::string& text : arguments.hosts) hosts.push_back(TRY(parse_host(text, policy)));
   const bool named = !hosts.empty() || !arguments.snapshots.empty() || !arguments.compose.empty();
   if (!named) hosts = policy.hosts;

@@ -88,7 +88,7 @@ std::string ServiceReader::real_name(std::string_view kind, std::string_view key
 // "service:x" is a container of the same project.
 std::string ServiceReader::mode(const Json& json) const {
   constexpr std::string_view kService = "service:";
-  const std::string text = json.text();
+  std::string text = json.text();
   if (!text.starts_with(kService)) return text;
   return "container:compose:" + naming_.project + "/" + text.substr(kService.size());
 }
@@ -104,7 +104,7 @@ void ServiceReader::read_values(std::string_view name, const Json& service,
   labels.emplace_back("com.docker.compose.service", name);
   std::vector<std::string> environment;
   for (const auto& [variable, value] : pairs_of(service["environment"]))
-    environment.push_back(variable + "=" + value);
+    environment.push_back(fmt::format("{}={}", variable, value));
   std::vector<std::string> argv = words_of(service["entrypoint"]);
   std::ranges::move(words_of(service["command"]), std::back_inserter(argv));
   container.labels = redacted_labels(labels, keys_);

@@ -1,5 +1,6 @@
 #include "collect/docker_context.h"
 
+#include <fmt/format.h>
 #include <sodium.h>
 
 #include <algorithm>
@@ -54,7 +55,7 @@ std::vector<std::string> context_names(Files& files, const std::string& store) {
   const auto folders = files.list(store);
   if (!folders) return names;
   for (const auto& folder : *folders) {
-    const auto meta = read_json(files, store + "/" + folder + "/meta.json", kMaxMeta);
+    const auto meta = read_json(files, fmt::format("{}/{}/meta.json", store, folder), kMaxMeta);
     if (!meta) continue;
     std::string name = (*meta)->root()["Name"].text();
     if (is_context_name(name)) names.push_back(std::move(name));

@@ -15,12 +15,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-std::vector<std::string> gap_texts(const CollectedHost& collected) {
-  std::vector<std::string> texts;
-  for (const Gap& gap : collected.gaps) texts.push_back(gap.what + ": " + gap.why);
-  return texts;
-}
-
 const Endpoint& endpoint_on(const Container& container, std::string_view network) {
   const auto found = std::ranges::find(container.endpoints, network, &Endpoint::network_name);
   if (found == container.endpoints.end()) throw std::runtime_error("not attached");

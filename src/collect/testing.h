@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "collect/engine.h"
 #include "io/scripted.h"
@@ -50,6 +51,13 @@ inline CollectedHost collect_from(HttpClient& client) {
 inline CollectedHost collect_from(const Recording& recording) {
   ScriptedHttpClient client = client_of(recording);
   return collect_from(client);
+}
+
+inline std::vector<std::string> gap_texts(const CollectedHost& collected) {
+  std::vector<std::string> texts;
+  texts.reserve(collected.gaps.size());
+  for (const Gap& gap : collected.gaps) texts.push_back(gap.what + ": " + gap.why);
+  return texts;
 }
 
 // The path of the recorded answer that ends so; the first in order of the paths.

@@ -158,8 +158,7 @@ class Estate {
   // The environment that a host name or a database's name speaks of: the policy's `systems` and
   // `databases` first, then whole words that name one environment alone ("prod-db", "app_staging";
   // not "product"). nullopt if it speaks of none, or of several.
-  [[nodiscard]] std::optional<EnvironmentId> environment_named(
-      std::string_view host_or_database) const;
+  [[nodiscard]] std::optional<EnvironmentId> environment_named(std::string_view name) const;
 
   // Selectors of the policy that no workload matched (AUD005), as positions into the policy.
   [[nodiscard]] std::span<const Selector* const> unmatched_selectors() const { return unmatched_; }

@@ -22,8 +22,9 @@ class Resolver {
         owner_(estate.containers_[container.index()].namespace_owner),
         on_host_network_(estate[owner_].isolation.network_mode == "host") {}
 
-  [[nodiscard]] Resolution resolve(std::string_view name) const;
-  [[nodiscard]] Resolution through_port(Resolution found, std::string_view name, Port port) const;
+  [[nodiscard]] Resolution resolve(std::string_view written) const;
+  [[nodiscard]] Resolution through_port(Resolution found, std::string_view written,
+                                        Port port) const;
 
  private:
   using Kind = Resolution::Kind;

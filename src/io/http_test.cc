@@ -13,7 +13,6 @@ using testing::HasSubstr;
 using testing::StartsWith;
 using namespace testing_io;
 
-constexpr HttpLimits kLimits{5s, 1U << 20U};
 constexpr HttpLimits kShort{1s, 1U << 20U};
 
 // Answers every request of every connection with `answer`, as it is.
@@ -338,7 +337,8 @@ TEST(Http, HundredMegabytesInChunksStopAtTheLimit) {
 }
 
 TEST(Http, HundredMegabytesArriveWhenAllowed) {
-  const std::string body(100'000'000, 'x');
+  std::string body;
+  body.resize(100'000'000, 'x');
   const Server server(always(ok(body)));
   const auto result = ask(server, {60s, 512U << 20U});
   ASSERT_TRUE(result) << result.error().text();
@@ -431,6 +431,7 @@ TEST(Http, PathThatWouldSmuggleIsRefused) {
 
 TEST(Http, ClientsInParallelThreadsDoNotDisturbEachOther) {
   std::vector<std::thread> threads;
+  threads.reserve(8);
   std::atomic<int> good = 0;
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&good, i] {

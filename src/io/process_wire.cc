@@ -81,7 +81,7 @@ class ProcessWire : public SocketWire<stream_protocol> {
   void close() override {
     close_socket();
     boost::system::error_code ignored;
-    err_.close(ignored);
+    (void)err_.close(ignored);
     context_.restart();
     context_.poll();  // the handler of the pending read, which refers to us
     child_.reset();   // kills it
@@ -94,7 +94,7 @@ class ProcessWire : public SocketWire<stream_protocol> {
                          [this](const boost::system::error_code& error, std::size_t size) {
                            if (error) {
                              boost::system::error_code ignored;
-                             err_.close(ignored);
+                             (void)err_.close(ignored);
                              return;
                            }
                            said_.append(err_buffer_.data(), size);
@@ -139,7 +139,8 @@ class ProcessWire : public SocketWire<stream_protocol> {
 std::unique_ptr<HttpClient> process_client(std::vector<std::string> argv, std::string where,
                                            HttpLimits limits) {
   CHECK(!argv.empty());
-  return http_over(std::make_unique<ProcessWire>(std::move(argv), where), where, "docker", limits);
+  auto wire = std::make_unique<ProcessWire>(std::move(argv), where);
+  return http_over(std::move(wire), std::move(where), "docker", limits);
 }
 
 }  // namespace firebreak

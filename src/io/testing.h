@@ -18,10 +18,13 @@
 
 #include "base/check.h"
 #include "io/descriptor.h"
+#include "io/http.h"
 
 namespace firebreak::testing_io {
 
 using namespace std::chrono_literals;
+
+inline constexpr HttpLimits kLimits{5s, 1U << 20U};
 
 // One accepted connection, seen from the server.
 class Conversation {

@@ -13,8 +13,6 @@ namespace {
 using testing::HasSubstr;
 using namespace testing_io;
 
-constexpr HttpLimits kLimits{5s, 1U << 20U};
-
 class TlsClient : public testing::TestWithParam<int> {
  protected:
   TlsClient() {

@@ -20,8 +20,6 @@ using testing::HasSubstr;
 using testing::Not;
 using namespace testing_io;
 
-constexpr HttpLimits kLimits{5s, 1U << 20U};
-
 Error failure(HttpClient& client) {
   const auto result = client.get("/info");
   EXPECT_FALSE(result);
@@ -70,7 +68,6 @@ TEST(UnixClient, NoPermission) {
   const TemporaryFolder folder;
   const Server server(folder / "s", [](Conversation&) {});
   ASSERT_EQ(::chmod((folder / "s").c_str(), 0), 0);
-  std::string said;
   // Root may everything; so a child that is not root tries.
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);

@@ -7,13 +7,13 @@
 
 namespace firebreak {
 
-// Each reports what is wrong with `url` at `node`; messages never contain a password.
+// Each reports what is wrong with the address `text` at `node`; messages never contain a password.
 
 // unix:///path, tcp://host[:port], ssh://[user@]host[:port], context:NAME. True if it is tcp.
-bool check_docker_url(Reader& reader, const YamlNode& node, std::string_view url);
+bool check_docker_url(Reader& reader, const YamlNode& node, std::string_view text);
 // scheme://host…, without userinfo.
-void check_system_url(Reader& reader, const YamlNode& node, std::string_view url);
+void check_system_url(Reader& reader, const YamlNode& node, std::string_view text);
 // postgresql://… or "keyword=value …" of libpq.
-void check_database_url(Reader& reader, const YamlNode& node, std::string_view url);
+void check_database_url(Reader& reader, const YamlNode& node, std::string_view text);
 
 }  // namespace firebreak

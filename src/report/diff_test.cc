@@ -12,8 +12,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-constexpr TextStyle kPlain{.colour = false, .width = 100, .verbose = false};
+using testing::kPlain;
 
 std::string text_of(const ReportDiff& change) {
   return render_diff(change, Format::kText, kPlain).value_or("");

@@ -18,9 +18,9 @@ namespace firebreak {
 namespace {
 
 using ::testing::HasSubstr;
+using testing::kPlain;
 using ::testing::Not;
 
-constexpr TextStyle kPlain{.colour = false, .width = 100, .verbose = false};
 constexpr TextStyle kVerbose{.colour = false, .width = 100, .verbose = true};
 
 std::string read(const std::filesystem::path& path) {

@@ -216,6 +216,7 @@ class MapBuilder {
       }
     }
     std::vector<MapBracket> out;
+    out.reserve(by_rows.size());
     for (auto& [rows, bracket] : by_rows) out.push_back(std::move(bracket));
     return out;
   }

@@ -111,7 +111,8 @@ class MapDrawing {
       const std::string name = lane.name.empty() ? "no environment" : cut(lane.name, 40);
       std::string about =
           fmt::format("{} workload{}", lane.workloads, lane.workloads == 1 ? "" : "s");
-      if (lane.tier != lane.name && !lane.tier.empty()) about = "tier " + lane.tier + ", " + about;
+      if (lane.tier != lane.name && !lane.tier.empty())
+        about = fmt::format("tier {}, {}", lane.tier, about);
       out_ += fmt::format(
           "<text class=\"lane-name\" x=\"{}\" y=\"{}\">{} <tspan "
           "class=\"faint\">{}</tspan></text>\n",

@@ -94,7 +94,7 @@ std::string groups_markdown(const ReportView& view, std::size_t already) {
 // A list that ends with a count when it would become too long.
 class BoundedList {
  public:
-  explicit BoundedList(std::string title) : out_("\n### " + title + "\n\n") {}
+  explicit BoundedList(const std::string& title) : out_("\n### " + title + "\n\n") {}
   void add(const std::string& item) {
     if (out_.size() + item.size() > kMostBytes / 16) {
       ++left_out_;

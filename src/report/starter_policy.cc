@@ -233,6 +233,7 @@ void Writer::shared() {
     const std::vector<EnvironmentId> served = neighbours(WorkloadId(w));
     if (served.size() < 2) continue;
     std::vector<std::string> names;
+    names.reserve(served.size());
     for (const EnvironmentId id : served) names.push_back(yaml_text(estate_[id].name));
     const std::string selector = selector_yaml(selector_for(estate_, WorkloadId(w)));
     text +=

@@ -104,6 +104,7 @@ class CandidateLister {
 
   [[nodiscard]] std::vector<Face> faces(const Workload& workload, const Service* service) const {
     std::vector<Face> out;
+    out.reserve(workload.containers.size());
     for (const ContainerId id : workload.containers) {
       out.push_back({.container = &estate_[id], .host = estate_.host_of(id)});
     }

@@ -9,8 +9,11 @@
 #include <fmt/format.h>
 
 #include "findings/report.h"
+#include "report/render.h"
 
 namespace firebreak::testing {
+
+inline constexpr TextStyle kPlain{.colour = false, .width = 100, .verbose = false};
 
 inline constexpr Timestamp kNow{std::chrono::seconds{1795428000}};  // 2026-11-23T10:00:00Z
 

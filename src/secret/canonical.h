@@ -29,7 +29,7 @@ struct SecretHint {
 };
 
 // Not: empty, boolean words, fewer than four digits, references.
-[[nodiscard]] bool can_be_secret(std::string_view value);
+[[nodiscard]] bool can_be_secret(std::string_view plain);
 
 // nullopt for what cannot be a secret: empty, boolean words, fewer than four digits, references to
 // a place where a secret stands ("${DB_PASSWORD}", "vault:…", "/run/secrets/x").

@@ -133,6 +133,7 @@ void read_one(const Setting& setting, ParsedConnection& connection, Harvest& out
 std::string text_of(const ParsedConnection& connection) {
   std::vector<std::string> parts;
   std::vector<std::string> hosts;
+  hosts.reserve(connection.hosts.size());
   for (const HostPort& host : connection.hosts) hosts.push_back(host.text());
   if (!hosts.empty()) parts.push_back("host=" + join(hosts, ","));
   if (connection.port) parts.push_back("port=" + std::to_string(connection.port->value));
