@@ -6,7 +6,6 @@
 namespace firebreak {
 namespace {
 
-
 TEST(Inference, FindsTheTwoSidesOfASharedNetworkByTheirDatabases) {
   SnapshotBuilder b;
   b.host("laptop").network("shared-net");
