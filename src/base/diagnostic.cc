@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/columns.h"
 #include "base/text.h"
 
 namespace firebreak {
@@ -20,22 +21,21 @@ std::string_view line_of(std::string_view source, int line) {
   return source.substr(0, source.find('\n'));
 }
 
-// One column for each code point: bytes that continue one take no room on a terminal.
-std::size_t width(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; }));
-}
+bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80; }
 
 std::string snippet(const Diagnostic& diagnostic, std::string_view source) {
   std::string_view line = line_of(source, diagnostic.line);
   auto column = static_cast<std::size_t>(std::max(diagnostic.column, 1)) - 1;
   if (line.size() > kWidest) {
-    const std::size_t start = column > kWidest / 2 ? column - kWidest / 2 : 0;
-    line = line.substr(std::min(start, line.size()), kWidest);
+    std::size_t start = column > kWidest / 2 ? column - kWidest / 2 : 0;
+    start = std::min(start, line.size());
+    while (start > 0 && start < line.size() && continues(line[start])) --start;
+    line = line.substr(start, kWidest);
     column -= start;
   }
   column = std::min(column, line.size());
   const auto length = static_cast<std::size_t>(std::max(diagnostic.length, 1));
+  const auto width = [](std::string_view text) { return columns_of(printable(text)); };
   const std::size_t indent = width(line.substr(0, column));
   const std::size_t underlined = std::max<std::size_t>(width(line.substr(column, length)), 1);
   std::string out = fmt::format("{:6} | {}\n       | {}^{}", diagnostic.line, printable(line),
@@ -49,7 +49,7 @@ std::string snippet(const Diagnostic& diagnostic, std::string_view source) {
 std::string render(std::span<const Diagnostic> diagnostics, std::string_view source) {
   std::string out;
   for (const Diagnostic& diagnostic : diagnostics) {
-    out += diagnostic.file;
+    out += printable(diagnostic.file);
     if (diagnostic.line > 0) out += fmt::format(":{}:{}", diagnostic.line, diagnostic.column);
     out += diagnostic.level == Diagnostic::Level::kError ? ": error: " : ": warning: ";
     out += printable(diagnostic.message) + "\n";

@@ -52,5 +52,15 @@ TEST(Diagnostic, CaretStandsUnderTheCharacterWhateverItsBytes) {
   EXPECT_NE(text.find("\n       |        ^~~ did"), std::string::npos) << text;
 }
 
+TEST(Diagnostic, WideCharactersAndMarksBeforeTheCaretAreCountedAsTheyAreShown) {
+  const std::array wide = {at(1, 15, 5)};  // four characters of three bytes and two columns each
+  EXPECT_NE(render(wide, "\u751F\u4EA7\u73AF\u5883: bogus").find("\n       |           ^~~~~ did"),
+            std::string::npos);
+  const std::array marked = {at(1, 6, 5)};  // e and its accent are one column
+  EXPECT_NE(render(marked, "e\u0301: bogus").find("\n       |    ^~~~~ did"), std::string::npos);
+  const std::array tab = {at(1, 4, 5)};  // a tab is shown as one character
+  EXPECT_NE(render(tab, "a:\tbogus").find("\n       |    ^~~~~ did"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace firebreak

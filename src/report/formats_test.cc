@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/columns.h"
 #include "base/text.h"
 #include "report/diff.h"
 #include "report/page.h"

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/columns.h"
 #include "report/escape.h"
 #include "report/html_parts.h"
 #include "report/map_layout.h"
@@ -33,16 +34,10 @@ std::size_t height_of(MapRow::Kind kind) {
   return 0;
 }
 
-// At most `most` code points, with an ellipsis where something was cut off.
+// At most `most` columns, with an ellipsis where something was cut off.
 std::string cut(const std::string& text, std::size_t most) {
   if (columns_of(text) <= most) return text;
-  std::string out;
-  std::size_t seen = 0;
-  for (const char c : text) {
-    if ((static_cast<unsigned char>(c) & 0xC0U) != 0x80 && ++seen == most) break;
-    out += c;
-  }
-  return out + "…";
+  return std::string(head_of(text, most - 1)) + "…";
 }
 
 class MapDrawing {

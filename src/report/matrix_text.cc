@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/columns.h"
 #include "base/text.h"
 #include "report/view.h"
 

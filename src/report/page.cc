@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/columns.h"
 #include "base/text.h"
 
 namespace firebreak {
@@ -20,24 +21,7 @@ std::string_view code_of(Ink ink) {
   return "";
 }
 
-bool starts_code_point(char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; }
-
-// The longest start of `text` that takes at most `columns`; at least one code point.
-std::string_view head_of(std::string_view text, std::size_t columns) {
-  std::size_t seen = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!starts_code_point(text[i])) continue;
-    if (seen == std::max<std::size_t>(columns, 1)) return text.substr(0, i);
-    ++seen;
-  }
-  return text;
-}
-
 }  // namespace
-
-std::size_t columns_of(std::string_view utf8) {
-  return static_cast<std::size_t>(std::ranges::count_if(utf8, starts_code_point));
-}
 
 void Page::paint(std::string_view text, Ink ink) {
   const std::string_view code = style_.colour ? code_of(ink) : "";

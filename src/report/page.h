@@ -19,9 +19,6 @@ struct Run {
   Ink ink = Ink::kPlain;
 };
 
-// Columns that a text takes: one for each code point.
-[[nodiscard]] std::size_t columns_of(std::string_view utf8);
-
 class Page {
  public:
   explicit Page(const TextStyle& style) : style_(style) {}

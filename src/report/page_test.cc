@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "base/columns.h"
+
 namespace firebreak {
 namespace {
 
