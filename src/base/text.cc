@@ -43,6 +43,35 @@ std::size_t utf8_length(std::string_view text) {
   return overlong || beyond ? 0 : length;
 }
 
+// Valid sequences that would change how the text around them is shown. C1 controls (U+0080..U+009F)
+// move cursors on some terminals, as C0 controls do on all; directional controls let a name be read
+// backwards (CVE-2021-42574); line and paragraph separators break lines.
+bool misleads(std::string_view sequence) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(sequence[i]); };
+  if (sequence.size() == 2) {
+    return (byte(0) == 0xC2 && byte(1) < 0xA0) || sequence == "\u061C";
+  }
+  if (sequence.size() != 3 || byte(0) != 0xE2) return false;
+  const bool marks = byte(1) == 0x80 && (byte(2) == 0x8E || byte(2) == 0x8F);   // U+200E, U+200F
+  const bool breaks = byte(1) == 0x80 && byte(2) >= 0xA8 && byte(2) <= 0xAE;    // U+2028..U+202E
+  const bool isolates = byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9;  // U+2066..U+2069
+  return marks || breaks || isolates;
+}
+
+// The one candidate that begins with `word` ("prod" for "production").
+std::optional<std::string_view> only_completion(std::string_view word,
+                                                std::span<const std::string_view> candidates) {
+  const auto dashes = std::min(word.find_first_not_of('-'), word.size());
+  if (word.size() < dashes + 2) return std::nullopt;
+  std::optional<std::string_view> found;
+  for (const std::string_view candidate : candidates) {
+    if (!lower(candidate).starts_with(word)) continue;
+    if (found) return std::nullopt;
+    found = candidate;
+  }
+  return found;
+}
+
 }  // namespace
 
 std::string_view trim(std::string_view text) {
@@ -120,9 +149,7 @@ std::string printable(std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = utf8_length(text);
     const auto first = static_cast<unsigned char>(text[0]);
-    // C1 controls (U+0080..U+009F) move cursors on some terminals, as C0 controls do on all.
-    const bool c1 = length == 2 && first == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0;
-    if (length == 0 || first < 0x20 || first == 0x7F || c1) {
+    if (length == 0 || first < 0x20 || first == 0x7F || misleads(text.substr(0, length))) {
       out += "\xEF\xBF\xBD";
     } else {
       out += text.substr(0, length);
@@ -145,17 +172,18 @@ std::string shell_quoted(std::string_view text) {
 
 std::optional<std::string_view> nearest(std::string_view word,
                                         std::span<const std::string_view> candidates) {
+  const std::string small = lower(word);
   std::optional<std::string_view> best;
   std::size_t best_distance = 0;
   for (const std::string_view candidate : candidates) {
-    const std::size_t distance = edit_distance(word, candidate);
+    const std::size_t distance = edit_distance(small, lower(candidate));
     const std::size_t limit = std::max<std::size_t>(1, std::max(word.size(), candidate.size()) / 3);
     if (distance <= limit && (!best || distance < best_distance)) {
       best = candidate;
       best_distance = distance;
     }
   }
-  return best;
+  return best ? best : only_completion(small, candidates);
 }
 
 }  // namespace firebreak

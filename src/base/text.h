@@ -18,14 +18,14 @@ namespace firebreak {
 [[nodiscard]] bool glob_match(std::string_view pattern, std::string_view text);
 // Offset of the first byte that is not part of valid UTF-8 (RFC 3629); the size if all is valid.
 [[nodiscard]] std::size_t first_invalid_utf8(std::string_view text);
-// Replaces what is not valid UTF-8, and control characters, by U+FFFD: for names that foreign
-// programs chose and that we print on terminals.
+// Replaces by U+FFFD what is not valid UTF-8, control characters, and characters that turn the
+// direction of text or break lines: for names that foreign programs chose and that we print.
 [[nodiscard]] std::string printable(std::string_view text);
 // Quotes for a POSIX shell where needed: names are pasted into commands.
 [[nodiscard]] std::string shell_quoted(std::string_view text);
 
-// The candidate nearest to `word` by edit distance (Levenshtein with transpositions), if it is near
-// enough to be a plausible typing mistake: at most a third of the longer length, at least one.
+// The candidate that `word` was most likely meant to be, in capitals or not: the nearest by edit
+// distance (with transpositions), up to a third of the longer length; else the only one it begins.
 [[nodiscard]] std::optional<std::string_view> nearest(std::string_view word,
                                                       std::span<const std::string_view> candidates);
 

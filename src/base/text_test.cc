@@ -58,6 +58,23 @@ TEST(Text, NearestSuggestsTypingMistakesAndNothingElse) {
   EXPECT_EQ(nearest("enviroments", words), "environments");
   EXPECT_EQ(nearest("hsot", words), "host");
   EXPECT_EQ(nearest("banana", words), std::nullopt);
+  EXPECT_EQ(nearest("", words), std::nullopt);
+}
+
+TEST(Text, NearestSeesThroughCapitalsAndCompletesAStart) {
+  const std::array<std::string_view, 4> words = {"NET001", "production", "--snapshot", "--shell"};
+  EXPECT_EQ(nearest("net001", words), "NET001");
+  EXPECT_EQ(nearest("PRODUCTION", words), "production");
+  EXPECT_EQ(nearest("prod", words), "production");
+  EXPECT_EQ(nearest("--sn", words), "--snapshot");
+  EXPECT_EQ(nearest("--s", words), std::nullopt);  // of two
+}
+
+TEST(Text, PrintableHidesWhatLetsTextBeReadInAnotherOrder) {
+  for (const std::string_view bad : {"\u202E", "\u2066", "\u2069", "\u200F", "\u061C", "\u2028"}) {
+    EXPECT_EQ(printable("a" + std::string(bad) + "b"), "a\uFFFDb");
+  }
+  EXPECT_EQ(printable("a\u200Db \u2013 \u2192"), "a\u200Db \u2013 \u2192");
 }
 
 TEST(Text, ContainsIgnoringCase) {

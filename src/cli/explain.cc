@@ -11,9 +11,7 @@ Result<const CodeInfo*> find_code(const std::string& name) {
   if (const auto code = parse_code(name)) return &info(*code);
   std::vector<std::string_view> names;
   for (const CodeInfo& code : all_codes()) names.push_back(code.name);
-  std::string upper(name);
-  for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  const auto best = nearest(upper, names);
+  const auto best = nearest(name, names);
   return fail(ErrorKind::kUsage, fmt::format("unknown finding code '{}'", printable(name)), "",
               best ? fmt::format("did you mean '{}'?", *best) : "'firebreak explain' lists them");
 }

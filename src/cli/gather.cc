@@ -47,8 +47,10 @@ void warn_of_gaps(const Snapshot& snapshot, const Arguments& arguments, Tools& t
   if (arguments.quiet) return;
   if (tools.err_is_terminal) tools.err << "\r\x1b[K";
   for (const Gap& gap : snapshot.gaps) {
-    tools.err << fmt::format("firebreak: not seen: {}{}{}: {}\n", gap.what,
-                             gap.host.empty() ? "" : " on ", gap.host, gap.why);
+    const std::string_view joint = gap.host.empty() ? "" : gap.what == "the host" ? " " : " on ";
+    const std::string line =
+        fmt::format("firebreak: not seen: {}{}{}: {}", gap.what, joint, gap.host, gap.why);
+    tools.err << printable(line) << "\n";
   }
 }
 

@@ -24,20 +24,6 @@ std::string_view kind_of(const YamlNode& node) {
   return node.is_null() ? "empty" : "text";
 }
 
-// The one candidate that begins with `word` ("prod" for "production").
-std::optional<std::string_view> only_completion(std::string_view word,
-                                                std::span<const std::string_view> candidates) {
-  constexpr std::size_t kShortest = 3;
-  if (word.size() < kShortest) return std::nullopt;
-  std::optional<std::string_view> found;
-  for (const std::string_view candidate : candidates) {
-    if (!candidate.starts_with(word)) continue;
-    if (found) return std::nullopt;
-    found = candidate;
-  }
-  return found;
-}
-
 bool is_control(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte < 0x20 || byte == 0x7F;
@@ -221,8 +207,7 @@ std::string Reader::suggestion(std::string_view word, std::span<const std::strin
                                std::string otherwise) {
   if (word.size() > kLongestWord || suggestions_left_ == 0) return otherwise;
   --suggestions_left_;
-  auto found = nearest(lower(word), candidates);
-  if (!found) found = only_completion(word, candidates);
+  const auto found = nearest(word, candidates);
   return found ? fmt::format("did you mean {}?", quoted(*found)) : otherwise;
 }
 

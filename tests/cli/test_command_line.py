@@ -110,6 +110,21 @@ class CommandLine(unittest.TestCase):
         self.expect(2, "key", "new", "fleet.key")
         self.expect(0, "key", "new", "fleet.key", "--force")
 
+    def test_foreign_names_neither_steer_the_terminal_nor_turn_its_text(self):
+        evil = "\x1b]0;pwned\x07\u202enwo\u2066"
+        estate = json.load(open(self.recorded()))
+        estate["gaps"] = [{"what": "volumes" + evil, "why": "denied" + evil, "host": "shop", "needed_by": ["HOST003"]}]
+        for container in estate["hosts"][0]["containers"]:
+            container["name"] += evil
+            for label in container.get("labels", []):
+                label["text"] += evil
+        self.firebreak.write("evil.json", json.dumps(estate))
+        for form in ("text", "sarif", "junit", "markdown", "html"):
+            out, err = self.expect(1, "audit", "-v", "--snapshot", "evil.json", "--format", form)
+            for character in "\x1b\x07" + ("" if form == "sarif" else "\u202e\u2066"):
+                self.assertNotIn(character, out, form)
+                self.assertNotIn(character, err, form)
+
     def test_init_writes_a_policy_that_audits_the_same(self):
         inferred = self.firebreak.report("--snapshot", self.recorded())[1]
         self.expect(0, "init", "--snapshot", self.recorded())
