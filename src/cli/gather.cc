@@ -31,7 +31,7 @@ Result<Keys> make_keys(const Arguments& arguments, Tools& tools) {
   if (arguments.fingerprint_key.empty()) {
     return Keys{{FingerprintKey(tools.random()), fleeting}, false};
   }
-  const std::string content = TRY(tools.files.read(arguments.fingerprint_key, 4096));
+  const std::string content = TRY(tools.files.read_secret(arguments.fingerprint_key, 4096));
   return Keys{{TRY(FingerprintKey::parse(content, arguments.fingerprint_key)), fleeting}, true};
 }
 
@@ -121,9 +121,10 @@ TextStyle text_style(const Arguments& arguments, const Tools& tools) {
   return style;
 }
 
-Result<void> write_result(const Arguments& arguments, std::string_view text, Tools& tools) {
+Result<void> write_result(const Arguments& arguments, std::string_view text, Tools& tools,
+                          bool secret) {
   if (!arguments.output.empty() && arguments.output != "-") {
-    return tools.files.write(arguments.output, text, false);
+    return tools.files.write(arguments.output, text, secret);
   }
   tools.out << text;
   if (!tools.out.flush()) {

@@ -29,9 +29,9 @@ namespace firebreak {
 // Colour and width as the terminal and NO_COLOR say.
 [[nodiscard]] TextStyle text_style(const Arguments& arguments, const Tools& tools);
 
-// To -o FILE (as a whole or not at all) or to tools.out.
+// To -o FILE (as a whole or not at all; its owner's alone if `secret`) or to tools.out.
 [[nodiscard]] Result<void> write_result(const Arguments& arguments, std::string_view text,
-                                        Tools& tools);
+                                        Tools& tools, bool secret = false);
 
 // The format of the arguments, or the command's first.
 [[nodiscard]] Format chosen_format(const Arguments& arguments, Format by_default = Format::kText);

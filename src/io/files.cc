@@ -96,9 +96,12 @@ Result<void> create_beside(const std::string& target, mode_t mode, Temporary& te
   return fail(ErrorKind::kIo, "cannot find a name for a temporary file", printable(target));
 }
 
-Result<void> replace(const std::string& target, std::string_view content, bool secret) {
+// `mode` of a file that was there before is kept as it is; a new one's is subject to the umask.
+Result<void> replace(const std::string& target, std::string_view content, mode_t mode,
+                     bool keep_mode) {
   Temporary temporary;
-  TRY(create_beside(target, secret ? 0600 : 0644, temporary));
+  TRY(create_beside(target, mode, temporary));
+  if (keep_mode && ::fchmod(temporary.fd.get(), mode) != 0) return failed("write", target);
   TRY(write_all(temporary.fd.get(), content, target));
   if (::fsync(temporary.fd.get()) != 0) return failed("write", target);
   if (::rename(temporary.path.c_str(), target.c_str()) != 0) return failed("write", target);
@@ -117,13 +120,23 @@ Result<void> write_into(const std::string& path, std::string_view content) {
   return write_all(file.get(), content, path);
 }
 
+// Of the open file, so that nobody can exchange it between the look and the reading.
+Result<void> check_private(int fd, const std::string& path) {
+  struct stat info{};
+  if (::fstat(fd, &info) != 0) return failed("read", path);
+  if (!S_ISREG(info.st_mode) || (info.st_mode & 0077U) == 0) return {};
+  return fail(ErrorKind::kUsage, "others than its owner may read or write this key",
+              printable(path), "chmod 600 " + shell_quoted(printable(path)));
+}
+
 class RealFiles : public Files {
  public:
   Result<std::string> read(const std::string& path, std::size_t limit) override {
-    if (path == "-") return read_all(STDIN_FILENO, "standard input", limit);
-    const Descriptor file = open_file(path, O_RDONLY);
-    if (!file) return failed("read", path);
-    return read_all(file.get(), path, limit);
+    return read_checked(path, limit, false);
+  }
+
+  Result<std::string> read_secret(const std::string& path, std::size_t limit) override {
+    return read_checked(path, limit, true);
   }
 
   Result<void> write(const std::string& path, std::string_view content, bool secret) override {
@@ -138,14 +151,15 @@ class RealFiles : public Files {
     if (there && (device || !std::filesystem::is_regular_file(status))) {
       return write_into(path, content);
     }
-    if (!there) return replace(path, content, secret);
+    if (!there) return replace(path, content, secret ? 0600 : 0644, false);
     const auto real = std::filesystem::canonical(path, error);  // a link stays a link
-    return replace(error ? path : real.string(), content, secret);
+    const auto before = static_cast<mode_t>(status.permissions()) & 0777U;
+    return replace(error ? path : real.string(), content, secret ? 0600 : before, true);
   }
 
   bool exists(const std::string& path) override {
     std::error_code error;
-    return std::filesystem::exists(path, error);
+    return std::filesystem::exists(std::filesystem::symlink_status(path, error));
   }
 
   Result<std::vector<std::string>> list(const std::string& folder) override {
@@ -158,6 +172,15 @@ class RealFiles : public Files {
     if (error) return std::unexpected(file_error(error.value(), "read", folder));
     std::ranges::sort(names);
     return names;
+  }
+
+ private:
+  static Result<std::string> read_checked(const std::string& path, std::size_t limit, bool secret) {
+    if (path == "-") return read_all(STDIN_FILENO, "standard input", limit);
+    const Descriptor file = open_file(path, O_RDONLY);
+    if (!file) return failed("read", path);
+    if (secret) TRY(check_private(file.get(), path));
+    return read_all(file.get(), path, limit);
   }
 };
 

@@ -26,6 +26,10 @@ class ScriptedFiles : public Files {
   [[nodiscard]] bool was_secret(const std::string& path) const { return secret_.contains(path); }
 
   [[nodiscard]] Result<std::string> read(const std::string& path, std::size_t limit) override;
+  [[nodiscard]] Result<std::string> read_secret(const std::string& path,
+                                                std::size_t limit) override {
+    return read(path, limit);
+  }
   [[nodiscard]] Result<void> write(const std::string& path, std::string_view content,
                                    bool secret) override;
   [[nodiscard]] bool exists(const std::string& path) override;
@@ -144,6 +148,10 @@ class FailingFiles : public Files {
  public:
   FailingFiles(Files& inner, Fault& fault) : inner_(inner), fault_(fault) {}
   [[nodiscard]] Result<std::string> read(const std::string& path, std::size_t limit) override;
+  [[nodiscard]] Result<std::string> read_secret(const std::string& path,
+                                                std::size_t limit) override {
+    return read(path, limit);
+  }
   [[nodiscard]] Result<void> write(const std::string& path, std::string_view content,
                                    bool secret) override;
   // Not a call that can fail; not counted.

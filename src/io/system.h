@@ -23,10 +23,15 @@ class Files {
   // The whole file, at most `limit` bytes (kBadData beyond). "-" is standard input. Pipes and
   // devices may be read. Errors name the path: kIo (not there, not readable), kDenied.
   [[nodiscard]] virtual Result<std::string> read(const std::string& path, std::size_t limit) = 0;
-  // Replaces the file as a whole or leaves it as it was; mode 0600 if `secret`, else 0644 less
-  // umask. A link is followed; a device or pipe ("/dev/stdout") is written to as it is.
+  // The same for a key: kUsage if it is a file that others than its owner may read or write.
+  [[nodiscard]] virtual Result<std::string> read_secret(const std::string& path,
+                                                        std::size_t limit) = 0;
+  // Replaces the file as a whole or leaves it as it was; mode 0600 if `secret`, else that of the
+  // file that was there, else 0644 less umask. A link is followed; a device or pipe ("/dev/stdout")
+  // is written to as it is.
   [[nodiscard]] virtual Result<void> write(const std::string& path, std::string_view content,
                                            bool secret) = 0;
+  // Also true of a link that leads nowhere: reading it says so.
   [[nodiscard]] virtual bool exists(const std::string& path) = 0;
   // The names in a folder, sorted, without "." and "..".
   [[nodiscard]] virtual Result<std::vector<std::string>> list(const std::string& folder) = 0;

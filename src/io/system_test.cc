@@ -46,10 +46,48 @@ TEST_F(RealFilesTest, SecretsAreTheOwnersAloneAlsoWhenTheFileWasOpenToAll) {
   EXPECT_EQ(mode_of(path("open")), 0644U);
   ASSERT_TRUE(files_->write(path("open"), "x", true));
   EXPECT_EQ(mode_of(path("open")), 0600U);
+  ::umask(0277);  // a mode of a key's own, also where new files are less than that
+  ASSERT_TRUE(files_->write(path("open"), "x", true));
+  EXPECT_EQ(mode_of(path("open")), 0600U);
   ::umask(077);
   ASSERT_TRUE(files_->write(path("masked"), "x", false));
   EXPECT_EQ(mode_of(path("masked")), 0600U);
   ::umask(before);
+}
+
+TEST_F(RealFilesTest, AKeyThatOthersMayReadOrWriteIsRefused) {
+  ASSERT_TRUE(files_->write(path("k"), "key", true));
+  EXPECT_EQ(*files_->read_secret(path("k"), 10), "key");
+  for (const mode_t mode : {0640U, 0604U, 0602U, 0610U}) {
+    ASSERT_EQ(::chmod(path("k").c_str(), mode), 0);
+    const auto refused = files_->read_secret(path("k"), 10);
+    ASSERT_FALSE(refused) << mode;
+    EXPECT_EQ(refused.error().kind, ErrorKind::kUsage);
+    EXPECT_EQ(refused.error().where, path("k"));
+    EXPECT_EQ(refused.error().remedy, "chmod 600 " + path("k"));
+    EXPECT_EQ(*files_->read(path("k"), 10), "key");  // no key: no matter
+  }
+  ASSERT_EQ(::mkfifo(path("p").c_str(), 0644),
+            0);  // as <(command) makes them: nobody else can open
+  std::jthread writer([&] { std::ofstream(path("p")) << "key"; });
+  EXPECT_EQ(*files_->read_secret(path("p"), 10), "key");
+}
+
+TEST_F(RealFilesTest, AFileThatIsReplacedKeepsItsMode) {
+  const mode_t before = ::umask(022);
+  for (const mode_t mode : {0600U, 0640U, 0664U}) {
+    ASSERT_TRUE(files_->write(path("f"), "old", false));
+    ASSERT_EQ(::chmod(path("f").c_str(), mode), 0);
+    ASSERT_TRUE(files_->write(path("f"), "new", false));
+    EXPECT_EQ(mode_of(path("f")), mode);
+  }
+  ::umask(before);
+}
+
+TEST_F(RealFilesTest, ALinkThatLeadsNowhereIsThere) {
+  std::filesystem::create_symlink("nowhere", path("link"));
+  EXPECT_TRUE(files_->exists(path("link")));
+  EXPECT_FALSE(files_->read(path("link"), 10));
 }
 
 TEST_F(RealFilesTest, LimitIsInclusive) {

@@ -38,7 +38,7 @@ Result<FingerprintKey> FingerprintKey::parse(std::string_view content, std::stri
   }
   if (!raw) {
     return fail(ErrorKind::kBadData, "a fingerprint key is 32 raw bytes or 64 hex digits",
-                std::string(where), "make one with: openssl rand -hex 32");
+                std::string(where), "make one with: firebreak key new FILE");
   }
   std::ranges::copy(*raw, bytes.begin());
   sodium_memzero(raw->data(), raw->size());

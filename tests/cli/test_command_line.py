@@ -110,6 +110,27 @@ class CommandLine(unittest.TestCase):
         self.expect(2, "key", "new", "fleet.key")
         self.expect(0, "key", "new", "fleet.key", "--force")
 
+    def test_a_key_that_others_may_read_is_refused(self):
+        self.expect(0, "key", "new", "fleet.key")
+        audit = ("audit", "--host", "a=unix:///nonexistent.sock", "--fingerprint-key", "fleet.key")
+        self.expect(3, *audit)
+        os.chmod(f"{self.firebreak.folder}/fleet.key", 0o640)
+        out, err = self.expect(2, *audit)
+        self.assertEqual("", out)
+        self.assertIn("fleet.key: others than its owner may read", err)
+        self.assertIn("chmod 600 fleet.key", err)
+        self.expect(0, "key", "new", "fleet.key", "--force")  # a new one is private whatever stood there
+        self.expect(3, *audit)
+
+    def test_who_may_read_what_is_written(self):
+        mode = lambda name: os.stat(f"{self.firebreak.folder}/{name}").st_mode & 0o777
+        self.expect(3, "snapshot", "--host", "a=unix:///nonexistent.sock", "-o", "s.json")
+        self.assertEqual(0o600, mode("s.json"))
+        self.firebreak.write("report.txt", "old")
+        os.chmod(f"{self.firebreak.folder}/report.txt", 0o640)
+        self.expect(1, "audit", "--snapshot", self.recorded(), "-o", "report.txt")
+        self.assertEqual(0o640, mode("report.txt"))
+
     def test_foreign_names_neither_steer_the_terminal_nor_turn_its_text(self):
         evil = "\x1b]0;pwned\x07\u202enwo\u2066"
         estate = json.load(open(self.recorded()))
