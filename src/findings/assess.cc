@@ -7,6 +7,7 @@
 #include "findings/order.h"
 #include "findings/sections.h"
 #include "findings/severity.h"
+#include "findings/unproven.h"
 #include "findings/waivers.h"
 
 namespace firebreak {
@@ -119,12 +120,13 @@ Report assess(const Estate& estate, std::vector<Finding> found, const AssessOpti
   out.gaps = gaps_of(estate, demands);
   out.findings = std::move(found);
   report_gaps(demands, out.gaps, out.findings);
+  out.matrix = build_matrix(estate, demands, out.findings, out.gaps);
+  report_unproven(out.environments, out.matrix, out.gaps, out.findings);
   for (Finding& finding : out.findings) {
     tidy(finding);
     settle_severity(estate, demands, finding);
   }
   apply_waivers(estate.policy(), options.now, out.findings);
-  out.matrix = build_matrix(estate, demands, out.findings, out.gaps);
   sort_by_pair(out.findings);
   decide(estate, out);
   return out;

@@ -401,7 +401,46 @@ TEST(Matrix, DoesNotClaimWhatConfigurationCannotShow) {
   const Report out = report(build_estate(two_environments().build(), policy), {});
   EXPECT_FALSE(cell(out, "development", "production", Dimension::kCredentials).met);
   EXPECT_FALSE(cell(out, "development", "production", Dimension::kData).met);
-  EXPECT_EQ(out.exit, 0);
+  EXPECT_EQ(out.exit, 3);
+  ASSERT_EQ(out.gaps.size(), 2U);
+  EXPECT_EQ(out.gaps[0].what, "whether `credentials: separate-systems` holds");
+  EXPECT_THAT(out.gaps[0].why, HasSubstr("required for development and production"));
+  EXPECT_THAT(out.gaps[1].needed_by, Contains("DATA001"));
+  EXPECT_THAT(codes(out), ElementsAre("AUD006", "AUD006"));
+}
+
+TEST(Matrix, WhatAFindingDecidesIsNoGap) {
+  const Policy policy = three_tiers()
+                            .require("production", "development",
+                                     {{Dimension::kCredentials, Level::kSeparateSystems}})
+                            .build();
+  const Estate estate = build_estate(two_environments().build(), policy);
+  EXPECT_TRUE(report(estate, {finding(Code::kCred001)}).gaps.empty());
+}
+
+TEST(Matrix, WhatIsRequiredOfEnvironmentsThatAreNotThereIsNoGap) {
+  SnapshotBuilder b;
+  b.host("laptop").container("api").label("env", "dev");
+  b.container("db").label("env", "production");
+  const auto masked = [](const char* other) {
+    return three_tiers().require("production", other, {{Dimension::kData, Level::kMasked}}).build();
+  };
+  EXPECT_TRUE(report(build_estate(b.build(), masked("staging")), {}).gaps.empty());
+  EXPECT_FALSE(report(build_estate(b.build(), masked("development")), {}).gaps.empty());
+}
+
+TEST(Matrix, RegistriesThatHaveNothingInCommonNeedNoAsking) {
+  SnapshotBuilder b;
+  b.host("a").container("api", "registry.example.com/dev/api:1").label("env", "dev");
+  b.host("b").container("api", "registry.example.com/prod/api:1").label("env", "production");
+  b.container("web", "other.example.com/prod/web:1").label("env", "staging");
+  const auto strict = [](const char* one, const char* other) {
+    return three_tiers()
+        .require(one, other, {{Dimension::kRegistry, Level::kSeparateCredentials}})
+        .build();
+  };
+  EXPECT_EQ(report(build_estate(b.build(), strict("development", "staging")), {}).exit, 0);
+  EXPECT_EQ(report(build_estate(b.build(), strict("development", "production")), {}).exit, 3);
 }
 
 TEST(Compose, WhereHostsMustBeSeparateIsAGap) {

@@ -32,6 +32,8 @@ bool hosts_must_be_known(const Estate& estate, const Demands& demands) {
   return false;
 }
 
+}  // namespace
+
 Finding incomplete(const Gap& gap) {
   Finding out;
   out.code = Code::kAud006;
@@ -49,8 +51,6 @@ Finding incomplete(const Gap& gap) {
   out.remedy.push_back({.text = "Remove the cause and audit again.", .commands = {}});
   return out;
 }
-
-}  // namespace
 
 bool is_required(const Demands& demands, const Gap& gap) {
   if (gap.what == kWholeHost) return true;

@@ -17,6 +17,9 @@ namespace firebreak {
 // shows: hosts that compose files do not tell where they must be separate.
 [[nodiscard]] std::vector<Gap> gaps_of(const Estate& estate, const Demands& demands);
 
+// The AUD006 of one.
+[[nodiscard]] Finding incomplete(const Gap& gap);
+
 // AUD006 for each required one.
 void report_gaps(const Demands& demands, const std::vector<Gap>& gaps,
                  std::vector<Finding>& findings);

@@ -8,8 +8,8 @@
 
 namespace firebreak {
 
-// A cell for each ordered pair and dimension, in the order of the estate's environments. `findings`
-// have their final severities; waived ones count, for what they report is still so.
+// A cell for each ordered pair and dimension, in the order of the estate's environments. Waived
+// findings count, for what they report is still so.
 [[nodiscard]] std::vector<Cell> build_matrix(const Estate& estate, const Demands& demands,
                                              const std::vector<Finding>& findings,
                                              const std::vector<Gap>& gaps);

@@ -3,6 +3,8 @@ import unittest
 
 from cases import DEV, PROD, STAGING, CodeCase
 
+# No version of this policy can be green yet: nobody looks into databases.
+UNPROVEN = ("whether `data: masked` holds",)
 STRICT = """
 version: 1
 environments:
@@ -23,15 +25,15 @@ class Registry(CodeCase):
         self.assert_fires("REG002", policy=STRICT)
         self.assert_fires("REG004", policy=STRICT)
         self.place("api-b", DEV, image="registry.example.com/shop-dev/api:1.4")
-        self.assert_silent("REG002", policy=STRICT)
-        self.assert_silent("REG004", policy=STRICT)
+        self.assert_silent("REG002", policy=STRICT, gaps=UNPROVEN)
+        self.assert_silent("REG004", policy=STRICT, gaps=UNPROVEN)
 
     def test_silent_for_public_images(self):
         self.engine.import_image("postgres:15")
         self.place("api-a", PROD, image="postgres:15")
         self.place("api-b", DEV, image="postgres:15")
-        self.assert_silent("REG002", policy=STRICT)
-        self.assert_silent("REG004", policy=STRICT)
+        self.assert_silent("REG002", policy=STRICT, gaps=UNPROVEN)
+        self.assert_silent("REG004", policy=STRICT, gaps=UNPROVEN)
 
 
 class Data006(CodeCase):
@@ -40,7 +42,7 @@ class Data006(CodeCase):
         self.place("api-b", DEV, "-e", "DATABASE_URL=postgresql://db.example.com/shop_dev")
         self.assert_fires("DATA006", policy=STRICT)
         self.place("api-b", DEV, "-e", "DATABASE_URL=postgresql://db2.example.com/shop_dev")
-        self.assert_silent("DATA006", policy=STRICT)
+        self.assert_silent("DATA006", policy=STRICT, gaps=UNPROVEN)
 
 
 class Data007(CodeCase):
@@ -55,17 +57,17 @@ class Data007(CodeCase):
         self.assertIn("production", finding["title"])
         self.assertEqual("critical", self.assert_fires("DATA007")["severity"])  # without a policy too
         self.copy("pg_dump production_db | firebreak mask | psql staging_db; sleep 3600")
-        self.assert_silent("DATA007", policy=STRICT)
+        self.assert_silent("DATA007", policy=STRICT, gaps=UNPROVEN)
 
     def test_silent_for_a_copy_within_staging(self):
         self.place("api-a", PROD)
         self.copy("pg_dump staging_db | psql staging_copy; sleep 3600")
-        self.assert_silent("DATA007", policy=STRICT)
+        self.assert_silent("DATA007", policy=STRICT, gaps=UNPROVEN)
 
     def test_silent_for_a_copy_upwards(self):
         self.place("api-a", PROD)
         self.copy("pg_dump staging_db | psql production_db; sleep 3600")
-        self.assert_silent("DATA007", policy=STRICT)
+        self.assert_silent("DATA007", policy=STRICT, gaps=UNPROVEN)
 
 
 if __name__ == "__main__":
