@@ -1,6 +1,9 @@
 #include "findings/assess.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <optional>
 
 #include "findings/gaps.h"
 #include "findings/matrix.h"
@@ -58,9 +61,20 @@ bool has_weak_secret(const Snapshot& snapshot) {
   });
 }
 
-std::vector<std::string> notes_for(const Estate& estate) {
+// What was seen some time ago may be otherwise now; the oldest of several snapshots says when.
+std::optional<std::string> age_note(const Snapshot& snapshot, Timestamp now) {
+  constexpr auto kFresh = std::chrono::hours(1);
+  if (snapshot.taken == Timestamp{} || now - snapshot.taken < kFresh) return std::nullopt;
+  const auto hours = std::chrono::duration_cast<std::chrono::hours>(now - snapshot.taken).count();
+  const auto number = hours < 48 ? hours : hours / 24;
+  return fmt::format("This was seen {} {}{} ago, at {}: what changed since is not in it.", number,
+                     hours < 48 ? "hour" : "day", number == 1 ? "" : "s", to_text(snapshot.taken));
+}
+
+std::vector<std::string> notes_for(const Estate& estate, Timestamp now) {
   const Snapshot& snapshot = estate.snapshot();
   std::vector<std::string> out;
+  if (auto age = age_note(snapshot, now)) out.push_back(*std::move(age));
   if (estate.inferred()) {
     out.emplace_back(
         "No policy names the environments: they were inferred, and only network and credentials "
@@ -107,7 +121,7 @@ Report describe(const Estate& estate, const AssessOptions& options) {
   out.environments = report_environments(estate);
   out.workloads = report_workloads(estate);
   out.networks = report_networks(estate);
-  out.notes = notes_for(estate);
+  out.notes = notes_for(estate, options.now);
   out.not_checked = undecided_codes();
   return out;
 }

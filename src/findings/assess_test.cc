@@ -483,6 +483,19 @@ TEST(Order, DoesNotDependOnTheOrderOfTheInput) {
   }
 }
 
+TEST(Notes, SayHowOldIsWhatWasSeen) {
+  Snapshot snapshot = two_environments().build();
+  snapshot.taken = *parse_timestamp(kNow) - std::chrono::minutes(59);
+  const auto notes = [&] {
+    return report(build_estate(snapshot, three_tiers().build()), {}).notes;
+  };
+  EXPECT_THAT(notes(), Not(Contains(HasSubstr("ago"))));
+  snapshot.taken -= std::chrono::hours(1);
+  EXPECT_THAT(notes(), Contains(HasSubstr("seen 1 hour ago, at ")));
+  snapshot.taken -= std::chrono::hours(30 * 24);
+  EXPECT_THAT(notes(), Contains(HasSubstr("seen 30 days ago, at ")));
+}
+
 TEST(Notes, SayThatAFreshKeyCannotCompareAcrossSnapshots) {
   Snapshot snapshot = two_environments().build();
   EXPECT_THAT(report(build_estate(snapshot, three_tiers().build()), {}).notes,
