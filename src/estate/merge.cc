@@ -1,4 +1,6 @@
 // Several snapshots become one.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -99,7 +101,10 @@ Snapshot merge(std::vector<Snapshot> snapshots) {
   std::set<std::string> taken;
   for (std::size_t document = 0; document < snapshots.size(); ++document) {
     Snapshot& snapshot = snapshots[document];
-    const std::size_t group = groups.try_emplace(snapshot.key_id, groups.size()).first->second;
+    // Without a name for its key, nothing says that it is another one's.
+    const std::string key =
+        snapshot.key_id.empty() ? fmt::format("of document {}", document) : snapshot.key_id;
+    const std::size_t group = groups.try_emplace(key, groups.size()).first->second;
     set_apart(snapshot, group, document);
     rename_hosts(snapshot, taken);
     std::ranges::move(snapshot.hosts, std::back_inserter(merged.hosts));

@@ -49,6 +49,12 @@ TEST(Merge, MakesSecretsUnderDifferentKeysIncomparableAndSaysSo) {
   EXPECT_THAT(merged.gaps.back().needed_by, ElementsAre("CRED001"));
 }
 
+TEST(Merge, SnapshotsThatDoNotNameTheirKeysAreNotTakenForTheSame) {
+  const Snapshot merged = merge({with_secrets("a", ""), with_secrets("b", "")});
+  EXPECT_NE(secret_of(merged, 0, 0).fingerprint, secret_of(merged, 1, 0).fingerprint);
+  EXPECT_EQ(merged.gaps.size(), 3U);
+}
+
 TEST(Merge, DoesNotDependOnTheOrderGiven) {
   Snapshot early = with_secrets("a", "k");
   Snapshot late = with_secrets("b", "k");
