@@ -120,7 +120,9 @@ constexpr std::array kCommands = {
         ValueKind::kFile,
         "Compares two files, each a snapshot or a JSON report. Exits with 1 when separation got "
         "worse: a\n"
-        "new finding, a lower level in the matrix, or something that can no longer be seen.",
+        "new finding, a lower level in the matrix, or something that can no longer be seen. Exits "
+        "with 3\n"
+        "when nothing got worse, but something required cannot be seen in NEW.",
         "firebreak diff monday.json tuesday.json\n"
         "firebreak diff monday.json tuesday.json --format markdown",
         kTextFormats, kDiffOptions, run_diff},

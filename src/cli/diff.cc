@@ -29,7 +29,7 @@ Result<ExitCode> run_diff(const Arguments& arguments, Tools& tools) {
   const auto text = render_diff(changes, chosen_format(arguments), text_style(arguments, tools));
   if (!text) return fail(ErrorKind::kUsage, "diff has no such format");
   TRY(write_result(arguments, *text, tools));
-  return changes.worse ? ExitCode::kFindings : ExitCode::kSeparated;
+  return static_cast<ExitCode>(changes.exit());
 }
 
 }  // namespace firebreak

@@ -162,6 +162,11 @@ void add_notes(const Report& older, const Report& newer, ReportDiff& out) {
     out.notes.push_back(
         fmt::format("firebreak {} made the older, {} the newer", older.version, newer.version));
   }
+  for (const ReportHost& host : older.hosts) {
+    if (std::ranges::find(newer.hosts, host.name, &ReportHost::name) != newer.hosts.end()) continue;
+    out.notes.push_back("only the first report knows the host " + host.name +
+                        ": what was found on it is gone, not known to be closed");
+  }
   if (older.generated > newer.generated) {
     out.notes.emplace_back("the first report is younger than the second");
   }
@@ -193,6 +198,8 @@ ReportDiff diff(const Report& older, const Report& newer) {
   diff_matrix(older, newer, out);
   diff_estate(older, newer, out);
   add_reasons(out);
+  out.incomplete =
+      std::ranges::find(newer.findings, Code::kAud006, &Finding::code) != newer.findings.end();
   add_notes(older, newer, out);
   return out;
 }

@@ -40,6 +40,7 @@ struct ReportDiff {
   // required cell fell to a lower level, or something required cannot be seen any more.
   bool worse = false;
   std::vector<std::string> reasons;  // why `worse`, in words, worst first
+  bool incomplete = false;           // something required cannot be seen in the newer report
   std::vector<Finding> added;        // AUD006 among them
   std::vector<Finding> removed;
   std::vector<FindingChange> changed;
@@ -54,6 +55,7 @@ struct ReportDiff {
   std::vector<std::string> notes;  // what makes the two hard to compare
 
   [[nodiscard]] bool empty() const;  // nothing changed (notes apart)
+  [[nodiscard]] int exit() const { return worse ? 1 : incomplete ? 3 : 0; }
 };
 
 // Findings are matched by their fingerprints, workloads by host, project and name, gaps by host and

@@ -140,7 +140,9 @@ std::string verdict_of(const ReportDiff& diff) {
     return fmt::format("separation got worse: {} reason{}", diff.reasons.size(),
                        diff.reasons.size() == 1 ? "" : "s");
   }
-  return diff.empty() ? "nothing changed" : "separation did not get worse";
+  const std::string verdict = diff.empty() ? "nothing changed" : "separation did not get worse";
+  if (!diff.incomplete) return verdict;
+  return verdict + ", but something that is required could not be checked";
 }
 
 std::string text_of(const ReportDiff& diff, const TextStyle& style) {
@@ -167,17 +169,19 @@ std::string text_of(const ReportDiff& diff, const TextStyle& style) {
     }
   }
   page.blank();
-  page.paragraph({{verdict_of(diff), diff.worse ? Ink::kUrgent : Ink::kGood},
-                  {fmt::format("· exit {}", diff.worse ? 1 : 0), Ink::kFaint}},
-                 0, 2);
+  const Ink ink = diff.worse ? Ink::kUrgent : diff.incomplete ? Ink::kWarn : Ink::kGood;
+  page.paragraph({{verdict_of(diff), ink}, {fmt::format("· exit {}", diff.exit()), Ink::kFaint}}, 0,
+                 2);
   return page.finish();
 }
 
 std::string markdown_of(const ReportDiff& diff) {
   constexpr std::size_t kMostLines = 100;
-  std::string out =
-      fmt::format("## {} firebreak: {}\n\n<sub>{} → {}</sub>\n", diff.worse ? "❌" : "✅",
-                  verdict_of(diff), to_text(diff.older), to_text(diff.newer));
+  std::string out = fmt::format("## {} firebreak: {}\n\n<sub>{} → {}</sub>\n",
+                                diff.worse        ? "❌"
+                                : diff.incomplete ? "❔"
+                                                  : "✅",
+                                verdict_of(diff), to_text(diff.older), to_text(diff.newer));
   for (const Section& section : sections_of(diff)) {
     out += fmt::format("\n### {}\n\n", section.title);
     for (std::size_t i = 0; i < std::min(kMostLines, section.lines.size()); ++i) {
@@ -264,7 +268,8 @@ std::string json_of(const ReportDiff& diff) {
   json.open_object(kLines);
   json.member("schema", "firebreak/diff/1");
   json.member("older", to_text(diff.older)).member("newer", to_text(diff.newer));
-  json.member("worse", diff.worse).member("reasons", diff.reasons);
+  json.member("worse", diff.worse).member("incomplete", diff.incomplete);
+  json.member("reasons", diff.reasons);
   write_findings(json, diff);
   write_cells(json, diff);
   write_workloads(json, diff);

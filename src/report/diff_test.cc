@@ -94,6 +94,25 @@ TEST(Diff, GetsWorseByABlindSpotThatMatters) {
   EXPECT_FALSE(diff(testing::separated(), newer).worse);
 }
 
+TEST(Diff, IsNotGreenWhileTheNewerReportIsBlind) {
+  const ReportDiff same = diff(testing::incomplete(), testing::incomplete());
+  EXPECT_FALSE(same.worse);
+  EXPECT_TRUE(same.incomplete);
+  EXPECT_EQ(same.exit(), 3);
+  EXPECT_THAT(text_of(same), HasSubstr("nothing changed, but something that is required could not "
+                                       "be checked · exit 3"));
+  EXPECT_EQ(diff(testing::incomplete(), testing::separated()).exit(), 0);
+  EXPECT_EQ(diff(testing::separated(), testing::incomplete()).exit(), 1);
+}
+
+TEST(Diff, AHostThatIsMissingIsNotTakenForOneThatIsClean) {
+  Report newer = testing::separated();
+  const std::string gone = newer.hosts.back().name;
+  newer.hosts.pop_back();
+  EXPECT_THAT(diff(testing::separated(), newer).notes,
+              ElementsAre(HasSubstr("only the first report knows the host " + gone)));
+}
+
 TEST(Diff, FollowsWorkloadsAndEnvironments) {
   Report older = testing::separated();
   older.workloads[0].project = "shop";
@@ -123,7 +142,7 @@ TEST(Diff, DoesNotDependOnTheOrderOfItsReports) {
 
 TEST(Diff, SaysWhatMakesTheTwoHardToCompare) {
   EXPECT_THAT(diff(testing::mistakes(), testing::separated()).notes,
-              ElementsAre(HasSubstr("inferred in one")));
+              ElementsAre(HasSubstr("inferred in one"), HasSubstr("the host laptop")));
   Report newer = testing::separated();
   newer.policy_digest = "sha256:other";
   EXPECT_THAT(diff(testing::separated(), newer).notes,

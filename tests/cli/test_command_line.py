@@ -173,6 +173,8 @@ class CommandLine(unittest.TestCase):
         self.expect(1, "audit", "--snapshot", self.recorded(), "--format", "json", "-o", "before.report.json")
         self.expect(1, "diff", "before.report.json", "after.json")
         self.expect(4, "diff", self.recorded(), "/etc/hostname")
+        self.expect(3, "snapshot", "--host", "a=unix:///nonexistent.sock", "-o", "blind.json")
+        self.assertIn("exit 3", self.expect(3, "diff", "blind.json", "blind.json")[0])
 
     def test_explain_knows_every_code(self):
         listed = re.findall(r"(?m)^([A-Z]+\d{3}) ", self.expect(0, "explain")[0])
