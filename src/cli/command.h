@@ -43,9 +43,11 @@ struct CommandSpec {
 
 [[nodiscard]] std::span<const CommandSpec> all_commands();
 [[nodiscard]] const CommandSpec* find_command(std::string_view name);
+// The same for a word that a person typed: kUsage with a suggestion if there is none.
+[[nodiscard]] Result<const CommandSpec*> command_named(std::string_view word);
 // The options that every command has.
 [[nodiscard]] std::span<const OptionSpec> common_options();
-// Commands of the design that this version does not have yet, for honest error messages.
+// Commands that this version does not have yet, for honest error messages.
 [[nodiscard]] std::span<const std::string_view> later_commands();
 
 // Runs one command line (without argv[0]). Never throws. Errors go to `tools.err`.

@@ -1,6 +1,10 @@
 // The table of commands.
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "cli/command.h"
 
 namespace firebreak {
@@ -52,7 +56,8 @@ constexpr OptionSpec kForce{"--force", "", "replace a file that is there already
 
 constexpr std::array kAuditOptions = {kPolicy, kHost,   kSnapshot, kCompose, kKey,
                                       kFormat, kOutput, kFailOn,   kTimeout, kJobs};
-constexpr std::array kSnapshotOptions = {kPolicy, kHost, kCompose, kKey, kOutput, kTimeout, kJobs};
+constexpr std::array kSnapshotOptions = {kPolicy, kHost,   kCompose, kKey,
+                                         kFormat, kOutput, kTimeout, kJobs};
 constexpr std::array kDiffOptions = {kPolicy, kFormat, kOutput};
 constexpr std::array kInitOptions = {kHost, kSnapshot, kCompose, kOutput, kForce, kTimeout, kJobs};
 constexpr std::array kFormatOptions = {kFormat, kOutput};
@@ -208,6 +213,20 @@ const CommandSpec* find_command(std::string_view name) {
     if (command.name == name) return &command;
   }
   return nullptr;
+}
+
+Result<const CommandSpec*> command_named(std::string_view word) {
+  if (const CommandSpec* command = find_command(word)) return command;
+  if (std::ranges::find(kLater, word) != kLater.end()) {
+    return fail(ErrorKind::kUsage, fmt::format("'{}' is not in this version yet", word), "",
+                "'firebreak help' lists what is");
+  }
+  std::vector<std::string_view> names;
+  for (const CommandSpec& command : kCommands) names.push_back(command.name);
+  const auto best = nearest(word, names);
+  return fail(
+      ErrorKind::kUsage, fmt::format("unknown command '{}'", printable(word)), "",
+      best ? fmt::format("did you mean '{}'?", *best) : "'firebreak help' lists the commands");
 }
 
 }  // namespace firebreak

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <ostream>
 
+#include "base/columns.h"
 #include "base/diagnostic.h"
 #include "base/text.h"
 #include "checks/checks.h"
@@ -20,6 +21,7 @@ namespace {
 constexpr std::size_t kPolicyLimit = 4U << 20U;
 constexpr std::size_t kSnapshotLimit = 4ULL << 30U;
 constexpr const char* kDefaultPolicy = "firebreak.yaml";
+constexpr const char* kNearMiss = "firebreak.yml";
 
 struct Keys {
   FingerprintKeys keys;
@@ -39,7 +41,7 @@ Result<Keys> make_keys(const Arguments& arguments, Tools& tools) {
 std::function<void(std::string_view)> progress_to(const Arguments& arguments, Tools& tools) {
   if (arguments.quiet || !tools.err_is_terminal) return [](std::string_view) {};
   return [&tools](std::string_view line) {
-    tools.err << "\r\x1b[K" << printable(line.substr(0, 79)) << std::flush;
+    tools.err << "\r\x1b[K" << head_of(printable(line), 79) << std::flush;
   };
 }
 
@@ -54,12 +56,22 @@ void warn_of_gaps(const Snapshot& snapshot, const Arguments& arguments, Tools& t
   }
 }
 
+// A policy that is not read because of two letters would let its author believe in it.
+Result<void> check_near_miss(Tools& tools) {
+  if (!tools.files.exists(kNearMiss)) return {};
+  return fail(ErrorKind::kUsage, fmt::format("only {} is read by itself", kDefaultPolicy),
+              kNearMiss, fmt::format("rename it, or give --policy {}", kNearMiss));
+}
+
 }  // namespace
 
 Result<Policy> read_policy(const Arguments& arguments, Tools& tools) {
   std::string file = arguments.policy;
   if (file.empty()) {
-    if (!tools.files.exists(kDefaultPolicy)) return Policy{};
+    if (!tools.files.exists(kDefaultPolicy)) {
+      TRY(check_near_miss(tools));
+      return Policy{};
+    }
     file = kDefaultPolicy;
   }
   Result<std::string> source = tools.files.read(file, kPolicyLimit);

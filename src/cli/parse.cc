@@ -44,6 +44,42 @@ std::string suggestion(const CommandSpec& command, std::string_view unknown) {
   return best ? fmt::format("did you mean '{}'?", *best) : help_hint(command);
 }
 
+const OptionSpec* option_named(const CommandSpec& command, std::string_view name) {
+  for (const auto options : {command.options, common_options()}) {
+    for (const OptionSpec& option : options) {
+      if (name == "--" + std::string(long_name(option))) return &option;
+    }
+  }
+  return nullptr;
+}
+
+// What CLI11 found wrong. Its own words speak of types and counts; the usual case, a value that is
+// not there, is said in ours.
+std::unexpected<Error> wrong_words(const CommandSpec& command, const CLI::ParseError& error) {
+  const std::string_view words = error.what();
+  const OptionSpec* option = option_named(command, words.substr(0, words.find(':')));
+  if (option == nullptr || option->value.empty()) {
+    return fail(ErrorKind::kUsage, printable(words), "", help_hint(command));
+  }
+  return fail(ErrorKind::kUsage,
+              fmt::format("--{0} needs a value: --{0} {1}", long_name(*option), option->value), "",
+              help_hint(command));
+}
+
+// An empty value is nearly always a variable that is not set, and must not pass for "not given".
+Result<void> check_values(const CommandSpec& command, const CLI::App& app) {
+  for (const auto options : {command.options, common_options()}) {
+    for (const OptionSpec& option : options) {
+      const std::string name = "--" + std::string(long_name(option));
+      const auto& values = app.get_option(name)->results();
+      if (option.value.empty() || std::ranges::find(values, "") == values.end()) continue;
+      return fail(ErrorKind::kUsage, fmt::format("the value of {} is empty", name), "",
+                  fmt::format("give {} {}, or leave the option away", name, option.value));
+    }
+  }
+  return {};
+}
+
 Result<void> check_positional(const CommandSpec& command, const Arguments& arguments) {
   for (const std::string& word : arguments.positional) {
     if (word.size() > 1 && word.starts_with('-')) {
@@ -70,7 +106,7 @@ Result<void> check_choice(std::string_view what, std::string_view given,
   if (given.empty() || std::ranges::find(choices, given) != choices.end()) return {};
   const auto best = nearest(given, choices);
   std::vector<std::string> names(choices.begin(), choices.end());
-  return fail(ErrorKind::kUsage, fmt::format("unknown {} '{}'", what, printable(given)), "",
+  return fail(ErrorKind::kUsage, fmt::format("{} '{}'", what, printable(given)), "",
               best ? fmt::format("did you mean '{}'?", *best) : "one of " + join(names, ", "));
 }
 
@@ -96,15 +132,17 @@ Result<Arguments> parse_arguments(const CommandSpec& command,
     std::vector<std::string> reversed(words.rbegin(), words.rend());  // as CLI11 wants them
     app.parse(reversed);
   } catch (const CLI::ParseError& error) {
-    return fail(ErrorKind::kUsage, printable(error.what()), "", help_hint(command));
+    return wrong_words(command, error);
   }
   arguments.positional = app.remaining();
   if (arguments.help) return arguments;
   TRY(check_positional(command, arguments));
-  TRY(check_choice("format", arguments.format, command.formats));
+  TRY(check_values(command, app));
+  TRY(check_choice(fmt::format("'{}' has no format", command.name), arguments.format,
+                   command.formats));
   constexpr std::array<std::string_view, 5> kSeverities = {"info", "low", "medium", "high",
                                                            "critical"};
-  TRY(check_choice("severity", arguments.fail_on, kSeverities));
+  TRY(check_choice("unknown severity", arguments.fail_on, kSeverities));
   return arguments;
 }
 

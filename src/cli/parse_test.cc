@@ -46,11 +46,27 @@ TEST(Parse, TellsWhatIsWrongAndWhatWasMeant) {
   };
   EXPECT_THAT(error("audit", {"--snapshto", "x"}), HasSubstr("did you mean '--snapshot'?"));
   EXPECT_THAT(error("audit", {"--snapshto=x"}), HasSubstr("did you mean '--snapshot'?"));
-  EXPECT_THAT(error("audit", {"--format", "yaml"}), HasSubstr("unknown format 'yaml'"));
+  EXPECT_THAT(error("audit", {"--format", "yaml"}), HasSubstr("'audit' has no format 'yaml'"));
   EXPECT_THAT(error("matrix", {"--format", "sarif"}),
               HasSubstr("one of text, json, markdown, html"));
+  EXPECT_THAT(error("audit", {"--format", "JSON"}), HasSubstr("did you mean 'json'?"));
+  EXPECT_THAT(error("audit", {"--fingerprint", "k"}),
+              HasSubstr("did you mean '--fingerprint-key'"));
+  EXPECT_THAT(error("audit", {"--snapshot"}),
+              HasSubstr("--snapshot needs a value: --snapshot FILE"));
+  EXPECT_THAT(error("audit", {"-o"}), HasSubstr("--output needs a value: --output FILE"));
   EXPECT_THAT(error("diff", {"old"}), HasSubstr("needs OLD NEW"));
   EXPECT_THAT(error("explain", {"NET001", "NET004"}), HasSubstr("unexpected word 'NET004'"));
+}
+
+TEST(Parse, AnEmptyValueIsNotTakenForNoValue) {
+  for (const char* option : {"--policy", "--host", "--snapshot", "--compose", "--fingerprint-key",
+                             "--format", "--output", "--fail-on", "--timeout", "--jobs"}) {
+    const auto got = parse("audit", {option, ""});
+    ASSERT_FALSE(got) << option;
+    EXPECT_EQ(got.error().kind, ErrorKind::kUsage);
+    EXPECT_THAT(got.error().text(), HasSubstr(std::string(option) + " is empty"));
+  }
 }
 
 // Every option of every command can be found in help, manual page and completion.

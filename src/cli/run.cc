@@ -1,7 +1,7 @@
 // One command line from words to exit code: dispatch, help, and the one place that prints errors.
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
 #include <ostream>
 
 #include "base/text.h"
@@ -25,15 +25,16 @@ ExitCode report_error(const Error& error, Tools& tools) {
   return exit_code_of(error.kind);
 }
 
-Error unknown_command(const std::string& word) {
-  if (std::ranges::find(later_commands(), word) != later_commands().end()) {
-    return {ErrorKind::kUsage, fmt::format("'{}' is not in this version yet", word), "",
-            "'firebreak help' lists what is"};
+// An option where the command should stand: a mistake of order, or one of spelling.
+Error misplaced_option(const std::vector<std::string>& words) {
+  for (const std::string& word : words) {
+    if (find_command(word) == nullptr) continue;
+    return {ErrorKind::kUsage, fmt::format("the command comes before '{}'", printable(words[0])),
+            "", fmt::format("firebreak {} {} …", word, printable(words[0]))};
   }
-  std::vector<std::string_view> names;
-  for (const CommandSpec& command : all_commands()) names.push_back(command.name);
-  const auto best = nearest(word, names);
-  return {ErrorKind::kUsage, fmt::format("unknown command '{}'", printable(word)), "",
+  constexpr std::array<std::string_view, 2> kOptions = {"--help", "--version"};
+  const auto best = nearest(words[0], kOptions);
+  return {ErrorKind::kUsage, fmt::format("no command, only '{}'", printable(words[0])), "",
           best ? fmt::format("did you mean '{}'?", *best) : "'firebreak help' lists the commands"};
 }
 
@@ -51,8 +52,8 @@ Result<ExitCode> dispatch(const std::vector<std::string>& words, Tools& tools) {
     tools.out << main_help();
     return ExitCode::kSeparated;
   }
-  const CommandSpec* command = find_command(first);
-  if (command == nullptr) return std::unexpected(unknown_command(first));
+  if (first.starts_with('-')) return std::unexpected(misplaced_option(words));
+  const CommandSpec* command = TRY(command_named(first));
   const Arguments arguments =
       TRY(parse_arguments(*command, std::vector<std::string>(words.begin() + 1, words.end())));
   if (arguments.help) {

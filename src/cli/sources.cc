@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "collect/engine_url.h"
 
 namespace firebreak {
 namespace {
@@ -26,6 +27,15 @@ bool is_location(std::string_view text) {
   return text.find("://") != std::string_view::npos || text.starts_with("context:");
 }
 
+// A URL that no engine can have is a mistake of the command line, not a host that cannot be seen.
+Result<void> check_url(const std::string& location) {
+  if (location.starts_with("context:")) return {};
+  auto url = parse_engine_url(location, "2375", "--host");
+  if (url) return {};
+  url.error().kind = ErrorKind::kUsage;
+  return std::unexpected(url.error());
+}
+
 // "NAME=URL", "URL", or the name of a host of the policy.
 Result<HostSource> parse_host(const std::string& text, const Policy& policy) {
   const std::size_t equals = text.find('=');
@@ -40,6 +50,7 @@ Result<HostSource> parse_host(const std::string& text, const Policy& policy) {
                   "--host takes NAME=URL with a URL such as unix:///var/run/docker.sock", "",
                   "for a Docker context: --host NAME=context:CONTEXT");
     }
+    TRY(check_url(host.location));
     return host;
   }
   std::vector<std::string_view> names;
@@ -117,7 +128,13 @@ Result<Sources> choose_sources(const Arguments& arguments, const Policy& policy)
   for (const std::string& file : arguments.snapshots) out.snapshots.push_back({file, ""});
   for (const std::string& project : arguments.compose) {
     ComposeProject files;
-    for (const std::string_view file : split(project, ',')) files.files.emplace_back(file);
+    for (const std::string_view file : split(project, ',')) {
+      if (file.empty()) {
+        return fail(ErrorKind::kUsage,
+                    fmt::format("--compose {} has an empty file name in it", printable(project)));
+      }
+      files.files.emplace_back(file);
+    }
     out.plan.compose.push_back(std::move(files));
   }
   return out;

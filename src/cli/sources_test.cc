@@ -68,8 +68,23 @@ TEST(Sources, RefusesWhatIsNeither) {
               HasSubstr("did you mean 'prod-1'?"));
   arguments.hosts = {"a=b"};
   EXPECT_FALSE(choose_sources(arguments, {}));
+  arguments.hosts = {};
+  arguments.compose = {"a.yml,"};
+  EXPECT_THAT(choose_sources(arguments, {}).error().text(), HasSubstr("empty file name"));
   arguments.hosts = {"a=unix:///x", "a=unix:///y"};
   EXPECT_THAT(choose_sources(arguments, {}).error().text(), HasSubstr("two hosts are called 'a'"));
+}
+
+TEST(Sources, AUrlThatNoEngineCanHaveIsAMistakeOfTheCommandLine) {
+  for (const char* url : {"tcp://[::1", "tcp://h:99999", "http://h", "npipe:////./pipe/x", "fd://3",
+                          "tcp://user:hunter2@h", "ssh://user:hunter2@h"}) {
+    Arguments arguments;
+    arguments.hosts = {"ok=unix:///x", std::string("a=") + url};
+    const auto got = choose_sources(arguments, {});
+    ASSERT_FALSE(got) << url;
+    EXPECT_EQ(got.error().kind, ErrorKind::kUsage) << url;
+    EXPECT_THAT(got.error().text(), testing::Not(HasSubstr("hunter2")));
+  }
 }
 
 TEST(Sources, NumbersHaveBounds) {

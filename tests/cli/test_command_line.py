@@ -62,6 +62,29 @@ class CommandLine(unittest.TestCase):
         self.assertIn("did you mean 'environments'?", err)
         self.assertIn("firebreak.yaml:4:8: error", err)
 
+    def test_options_before_the_command_and_commands_that_are_not_there(self):
+        self.assertIn("firebreak audit --format", self.expect(2, "--format", "json", "audit")[1])
+        self.assertIn("did you mean '--version'?", self.expect(2, "--versoin")[1])
+        self.assertIn("not in this version", self.expect(2, "help", "verify")[1])
+
+    def test_an_empty_value_is_not_taken_for_none(self):
+        for option in ("--policy", "--fingerprint-key", "--fail-on", "-o"):
+            out, err = self.expect(2, "audit", "--snapshot", self.recorded(), option, "")
+            self.assertEqual("", out)
+            self.assertIn("is empty", err)
+
+    def test_a_policy_that_would_not_be_read_is_an_error(self):
+        self.firebreak.write("firebreak.yml", "version: 1\n")
+        self.assertIn("--policy firebreak.yml", self.expect(2, "audit", "--snapshot", self.recorded())[1])
+        self.expect(1, "audit", "--snapshot", self.recorded(), "--policy", "firebreak.yml")
+        os.symlink("nowhere.yaml", f"{self.firebreak.folder}/firebreak.yaml")
+        self.assertIn("firebreak.yaml", self.expect(2, "audit", "--snapshot", self.recorded())[1])
+
+    def test_a_url_that_no_engine_can_have_is_wrong_usage(self):
+        for url in ("http://h", "tcp://[::1", "npipe:////./pipe/docker_engine", "ssh://user:hunter2@h"):
+            err = self.expect(2, "audit", "--host", f"a={url}")[1]
+            self.assertNotIn("hunter2", err)
+
     def test_missing_files_are_named(self):
         self.assertIn("none.json", self.expect(4, "audit", "--snapshot", "none.json")[1])
         self.assertIn("none.yaml", self.expect(2, "audit", "--policy", "none.yaml")[1])
