@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/text.h"
 #include "collect/gaps.h"
 #include "snapshot/json.h"
 
@@ -24,6 +25,12 @@ struct Job {
   std::unique_ptr<HttpClient> client;  // null: `result` already says why
   CollectedHost result;
 };
+
+// The gap names its host already.
+std::string why_unasked(Error error, const std::string& name) {
+  if (error.where == "host " + printable(name)) error.where.clear();
+  return error.text();
+}
 
 CollectedHost unasked(const std::string& name, const std::string& url, std::string why) {
   CollectedHost result;
@@ -39,13 +46,14 @@ Job prepare(const HostSource& source, const HttpLimits& limits, CollectTools& to
   auto endpoint =
       resolve_endpoint(source.name, source.location, source.tls_directory, tools.files, tools.env);
   if (!endpoint) {
-    job.result = unasked(source.name, {}, endpoint.error().text());
+    job.result = unasked(source.name, {}, why_unasked(endpoint.error(), source.name));
     return job;
   }
   job.endpoint = std::move(*endpoint);
   auto client = tools.connect(job.endpoint, limits);
   if (!client) {
-    job.result = unasked(job.endpoint.name, job.endpoint.url, client.error().text());
+    job.result = unasked(job.endpoint.name, job.endpoint.url,
+                         why_unasked(client.error(), job.endpoint.name));
     return job;
   }
   job.client = std::move(*client);

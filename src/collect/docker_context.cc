@@ -40,7 +40,8 @@ Result<std::unique_ptr<JsonDocument>> read_json(Files& files, const std::string&
                                                 std::size_t limit) {
   auto document = JsonDocument::parse(TRY(files.read(path, limit)));
   if (!document) {
-    return fail(ErrorKind::kBadData, document.error().what, path, "repair or remove the file");
+    return fail(ErrorKind::kBadData, "not valid JSON, or cut short", path,
+                "repair or remove the file");
   }
   return document;
 }

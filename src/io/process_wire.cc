@@ -52,7 +52,8 @@ class ProcessWire : public SocketWire<stream_protocol> {
     Ends err = TRY(make_ends(false, where_));
     auto child = Child::start(argv_, talk.theirs.get(), talk.theirs.get(), err.theirs.get());
     if (!child) {
-      child.error().where = where_ + ": " + child.error().where;
+      child.error().what = child.error().where + ": " + child.error().what;
+      child.error().where = where_;
       return std::unexpected(child.error());
     }
     child_ = *std::move(child);
