@@ -14,6 +14,7 @@ void sort_unique(std::vector<std::string>& names) {
 
 std::string engine_text(const Host& host) {
   if (host.kind == Host::Kind::kCompose) return "compose files";
+  if (host.engine.product.empty() && host.engine.version.empty()) return "not seen";
   std::string out = host.engine.product.empty() ? "engine" : host.engine.product;
   if (!host.engine.version.empty()) out += " " + host.engine.version;
   if (!host.engine.api_version.empty()) out += " (API " + host.engine.api_version + ")";

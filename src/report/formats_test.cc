@@ -121,6 +121,16 @@ TEST(Text, EndsWithResultAndExit) {
                      "0\n"));
 }
 
+TEST(Text, DoesNotCallSeparatedWhatIsOnlyTolerated) {
+  Report report = testing::separated();
+  report.fail_on = Severity::kCritical;
+  report.findings.push_back(
+      testing::finding(Code::kNet001, Severity::kHigh, "t", "00ff1c52e07b4d02"));
+  const std::string text = to_text(report, kPlain);
+  EXPECT_THAT(text, HasSubstr("\nno finding at or above critical (1 high"));
+  EXPECT_THAT(text, Not(HasSubstr("separated as required")));
+}
+
 TEST(Text, ListsAMatrixThatIsTooWideForATable) {
   Report report;
   report.environments = {{"production", "production", 1, {}},

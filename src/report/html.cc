@@ -202,7 +202,8 @@ std::string matrix_html(const Report& report) {
   return page(
       "firebreak: matrix",
       head_html(report, "matrix") + "<main>\n" +
-          (matrix.empty() ? "<p id=\"matrix\">There is nothing to compare.</p>\n" : matrix) +
+          (matrix.empty() ? "<p id=\"matrix\">Fewer than two environments are in sight.</p>\n"
+                          : matrix) +
           environments_html(report) + "</main>\n");
 }
 

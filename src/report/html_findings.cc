@@ -11,7 +11,8 @@
 namespace firebreak {
 namespace {
 
-constexpr std::size_t kManyFindings = 20;  // beyond, only high and critical ones start unfolded
+constexpr std::size_t kManyFindings = 20;  // beyond, all start folded
+constexpr std::size_t kManyRows = 12;      // beyond, the matrix begins with what is missed
 
 std::string path_html(const Finding& finding) {
   if (finding.path.empty()) return {};
@@ -167,7 +168,11 @@ std::string html_matrix(const Report& report) {
     out += fmt::format("<th scope=\"col\">{}</th>", name_of(dimension));
   }
   out += "</tr></thead>\n<tbody>\n";
-  for (const MatrixRow& row : matrix_rows(report, true)) {
+  std::vector<MatrixRow> rows = matrix_rows(report, true);
+  if (rows.size() > kManyRows) {  // what needs a look must not be looked for
+    std::ranges::stable_partition(rows, [](const MatrixRow& row) { return !row.met(); });
+  }
+  for (const MatrixRow& row : rows) {
     const std::string title = markup(row.from) + (row.both_ways ? " ↔ " : " → ") + markup(row.to);
     out += fmt::format("<tr><th scope=\"row\">{}</th>", title);
     for (const Cell* cell : row.cells) out += cell_html(cell, title);

@@ -5,6 +5,7 @@
 #include "report/markdown.h"
 #include "report/matrix_text.h"
 #include "report/page.h"
+#include "report/view.h"
 
 namespace firebreak {
 
@@ -32,21 +33,19 @@ std::string render(const Report& report, Format format, const TextStyle& style) 
 
 std::optional<std::string> render_matrix(const Report& report, Format format,
                                          const TextStyle& style) {
-  constexpr std::string_view kNothing =
-      "nothing to compare: fewer than two environments are in sight";
-  const bool empty = report.matrix.empty();
+  const bool empty = report.matrix.empty();  // then the summary says why
   switch (format) {
     case Format::kText: {
       Page page(style);
       if (empty) {
-        page.paragraph(kNothing, 0);
+        page.paragraph(summary_line(report), 0);
       } else {
         write_matrix(page, report, true);
       }
       return page.finish();
     }
     case Format::kMarkdown:
-      return empty ? std::string(kNothing) + "\n" : matrix_markdown(report, true);
+      return empty ? summary_line(report) + "\n" : matrix_markdown(report, true);
     case Format::kJson: return matrix_json(report);
     case Format::kHtml: return matrix_html(report);
     default: return std::nullopt;

@@ -140,7 +140,11 @@ std::string summary_line(const Report& report) {
       return "nothing to compare: fewer than two environments are in sight" + counts;
     case Outcome::kSeparated: break;
   }
-  return "separated as required" + counts;
+  // --fail-on decides what fails, not what separated means.
+  const bool tolerated = report.open(Severity::kMedium) + report.open(Severity::kHigh) > 0;
+  return (tolerated ? fmt::format("no finding at or above {}", name_of(report.fail_on))
+                    : std::string("separated as required")) +
+         counts;
 }
 
 }  // namespace firebreak

@@ -105,6 +105,7 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(3, report["summary"]["exit"])
         self.assertIn("not seen", err)
         self.assertEqual("", self.expect(3, "audit", "-q", "--host", "gone=unix:///nonexistent.sock")[1])
+        self.assertIn("incomplete", self.expect(3, "matrix", "--host", "gone=unix:///nonexistent.sock")[0])
 
     def test_output_file_is_written_whole_or_not_at_all(self):
         self.firebreak.write("report.json", "old")
