@@ -37,9 +37,13 @@ Result<Keys> make_keys(const Arguments& arguments, Tools& tools) {
   return Keys{{TRY(FingerprintKey::parse(content, arguments.fingerprint_key)), fleeting}, true};
 }
 
-// Progress on a terminal replaces the line before; elsewhere it would only fill a log.
+// Progress replaces the line before; where a line cannot be cleared it would only fill a log.
+bool shows_progress(const Arguments& arguments, const Tools& tools) {
+  return !arguments.quiet && tools.err_is_terminal && tools.env("TERM") != "dumb";
+}
+
 std::function<void(std::string_view)> progress_to(const Arguments& arguments, Tools& tools) {
-  if (arguments.quiet || !tools.err_is_terminal) return [](std::string_view) {};
+  if (!shows_progress(arguments, tools)) return [](std::string_view) {};
   return [&tools](std::string_view line) {
     tools.err << "\r\x1b[K" << head_of(printable(line), 79) << std::flush;
   };
@@ -47,7 +51,7 @@ std::function<void(std::string_view)> progress_to(const Arguments& arguments, To
 
 void warn_of_gaps(const Snapshot& snapshot, const Arguments& arguments, Tools& tools) {
   if (arguments.quiet) return;
-  if (tools.err_is_terminal) tools.err << "\r\x1b[K";
+  if (shows_progress(arguments, tools)) tools.err << "\r\x1b[K";
   for (const Gap& gap : snapshot.gaps) {
     const std::string_view joint = gap.host.empty() ? "" : gap.what == "the host" ? " " : " on ";
     const std::string line =

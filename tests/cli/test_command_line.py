@@ -235,6 +235,15 @@ class CommandLine(unittest.TestCase):
         out, _ = self.expect(1, "audit", "--snapshot", self.recorded(), env={"NO_COLOR": None})
         self.assertNotIn("\x1b", out)
 
+    def test_a_terminal_that_can_nothing_gets_no_control_sequences(self):
+        if shutil.which("script") is None:
+            self.skipTest("needs script")
+        command = f"{os.path.abspath(self.firebreak.path)} audit --host a=unix:///nonexistent.sock"
+        for terminal, seen in (("dumb", False), ("xterm", True)):
+            done = subprocess.run(["script", "-qc", command, "/dev/null"], cwd=self.firebreak.folder, text=True,
+                                  env={**os.environ, "TERM": terminal}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+            self.assertEqual(seen, "\x1b" in done.stdout, terminal)
+
 
 if __name__ == "__main__":
     unittest.main()
