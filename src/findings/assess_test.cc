@@ -353,6 +353,14 @@ TEST(Matrix, HasACellForEachOrderedPairAndDimension) {
   EXPECT_EQ(cell(out, "development", "production", Dimension::kData).level, "unknown");
 }
 
+TEST(Matrix, SaysNothingOfAnEnvironmentWithoutMembers) {
+  SnapshotBuilder b;
+  b.host("laptop").container("api").label("env", "dev");
+  const Estate estate = build_estate(b.build(), three_tiers().build());
+  EXPECT_TRUE(report(estate, {}).matrix.empty());
+  EXPECT_EQ(report(estate, {finding(Code::kCred005)}).matrix.size(), kDimensions.size());
+}
+
 TEST(Matrix, ShowsFindingsInBothDirectionsUnlessTheyHaveOne) {
   const Report out = report(build_estate(two_environments().build(), three_tiers().build()),
                             {finding(Code::kNet001), finding(Code::kCred005)});

@@ -61,7 +61,7 @@ class MatrixBuilder {
     std::vector<Cell> out;
     for (std::size_t a = 0; a < count_; ++a) {
       for (std::size_t b = 0; b < count_; ++b) {
-        if (a == b) continue;
+        if (a == b || !to_be_told(EnvironmentId(a), EnvironmentId(b))) continue;
         for (const Dimension dimension : kDimensions) {
           out.push_back(cell(EnvironmentId(a), EnvironmentId(b), dimension));
         }
@@ -71,6 +71,14 @@ class MatrixBuilder {
   }
 
  private:
+  // Of an environment without members nothing was seen, and "separate" would be said of nothing.
+  bool to_be_told(EnvironmentId from, EnvironmentId to) {
+    if (!estate_[from].workloads.empty() && !estate_[to].workloads.empty()) return true;
+    return std::ranges::any_of(kDimensions, [&](Dimension dimension) {
+      return !content(from, to, dimension).findings.empty();
+    });
+  }
+
   Content& content(EnvironmentId from, EnvironmentId to, Dimension dimension) {
     return contents_[(from.index() * count_ + to.index()) * kDimensions.size() +
                      static_cast<std::size_t>(dimension)];
