@@ -40,14 +40,21 @@ std::string selector_for(const Workload& workload) {
                      printable(workload.name));
 }
 
+// Without an environment before it, a name alone says little: every project has an "api".
+std::string full_name(const Estate& estate, WorkloadId id) {
+  std::string out = definition_of(estate, id);
+  if (estate.snapshot().hosts.size() > 1) out += " on " + estate[estate[id].host].name;
+  return out;
+}
+
 Finding unplaced(const Estate& estate, WorkloadId id) {
   const Workload& workload = estate[id];
   const bool torn = workload.candidates.size() > 1;
   Finding finding =
       make_finding(estate, Code::kAud002, workload.candidates, {stable_name(estate, id)});
-  finding.title = torn ? fmt::format("{} belongs to {} at once", display_name(estate, id),
+  finding.title = torn ? fmt::format("{} belongs to {} at once", full_name(estate, id),
                                      listed(candidate_names(estate, workload)))
-                       : fmt::format("{} belongs to no environment", display_name(estate, id));
+                       : fmt::format("{} belongs to no environment", full_name(estate, id));
   const std::vector<WorkloadId> workloads = {id};
   add_workloads(estate, workloads, finding);
   explain(estate, id, finding);

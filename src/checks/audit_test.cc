@@ -31,7 +31,7 @@ TEST(Unplaced, AWorkloadThatNoSelectorMatchesIsFound) {
   b.container("stray");
   const Estate estate = build_estate(b.build(), environments().build());
   EXPECT_THAT(titles_of(estate, Code::kAud002),
-              ElementsAre("medium : stray belongs to no environment"));
+              ElementsAre("medium : container stray belongs to no environment"));
   const Finding finding = findings_of(estate, Code::kAud002).at(0);
   EXPECT_THAT(finding.subjects, ElementsAre(Subject{"container", "laptop", "stray", ""}));
   EXPECT_THAT(finding.remedy.at(0).text, HasSubstr("- name: stray"));
@@ -51,7 +51,15 @@ TEST(Unplaced, ReplicasAreOneFindingWithTheirServicesSelector) {
   const Estate estate = build_estate(b.build(), environments().build());
   const Findings found = findings_of(estate, Code::kAud002);
   ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].title, "service cron of compose project tools belongs to no environment");
   EXPECT_THAT(found[0].remedy.at(0).text, HasSubstr("- {compose: tools, service: cron}"));
+}
+
+TEST(Unplaced, OfSeveralHostsTheHostIsNamed) {
+  SnapshotBuilder b = both();
+  b.host("edge").container("stray");
+  EXPECT_THAT(titles_of(build_estate(b.build(), environments().build()), Code::kAud002),
+              ElementsAre("medium : container stray on edge belongs to no environment"));
 }
 
 TEST(Unplaced, AWorkloadOfTwoEnvironmentsSaysWhichAndWhy) {
@@ -60,7 +68,8 @@ TEST(Unplaced, AWorkloadOfTwoEnvironmentsSaysWhichAndWhy) {
   const Estate estate = build_estate(b.build(), environments().build());
   EXPECT_THAT(
       titles_of(estate, Code::kAud002),
-      ElementsAre("medium production->staging: s-api belongs to production and staging at once"));
+      ElementsAre(
+          "medium production->staging: container s-api belongs to production and staging at once"));
   const Finding finding = findings_of(estate, Code::kAud002).at(0);
   ASSERT_EQ(finding.path.size(), 2U);
   EXPECT_THAT(finding.path[0].why + " " + finding.path[1].why,
@@ -72,7 +81,7 @@ TEST(Unplaced, StoppedCountsOneLess) {
   SnapshotBuilder b = both();
   b.container("stray").stopped();
   EXPECT_THAT(titles_of(build_estate(b.build(), environments().build()), Code::kAud002),
-              ElementsAre("low : stray belongs to no environment"));
+              ElementsAre("low : container stray belongs to no environment"));
 }
 
 TEST(Unplaced, WithoutAPolicyOneRemarkSaysItForAll) {
