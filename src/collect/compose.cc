@@ -15,6 +15,7 @@
 #include "collect/compose_yaml.h"
 #include "collect/gaps.h"
 #include "collect/json.h"
+#include "secret/names.h"
 #include "secret/scan.h"
 
 namespace firebreak {
@@ -85,9 +86,41 @@ std::string complaint(const ProcessResult& result) {
   return printable(text);
 }
 
+// Variables that the files take from the shell or an .env file and that are not set here: the tool
+// warns of them and puts a blank in their place. They are counted and not named, because a `$`
+// within a password makes a variable of its rest.
+std::size_t blanks_in(std::string_view warnings) {
+  std::set<std::string_view> names;
+  for (const std::string_view line : split(warnings, '\n')) {
+    const std::size_t end = line.find(" variable is not set");
+    if (end == std::string_view::npos) continue;
+    const std::string_view before = line.substr(0, end);
+    names.insert(before.substr(before.rfind(' ') + 1));
+  }
+  return names.size();
+}
+
+// `environment: [DB_PASSWORD]` hands through what the shell has; null: nothing here. Of interest
+// where the name promises something that is compared.
+std::size_t handed_through(const Json& config) {
+  std::set<std::string, std::less<>> names;
+  config["services"].members([&](std::string_view, const Json& service) {
+    service["environment"].members([&](std::string_view name, const Json& value) {
+      const bool compared = class_of_name(name) == NameClass::kSecret || names_host(name);
+      if (!value.present() && compared) names.emplace(name);
+    });
+  });
+  return names.size();
+}
+
+struct Printed {
+  std::string config;
+  std::size_t blanks = 0;
+};
+
 // What the tool makes of the project, called `name` if that is not empty (v1 has no name for it).
-Result<std::string> ask(const Tool& tool, const ComposeProject& project, const std::string& name,
-                        Processes& processes) {
+Result<Printed> ask(const Tool& tool, const ComposeProject& project, const std::string& name,
+                    Processes& processes) {
   std::vector<std::string> argv = tool.command;
   if (tool.json && !name.empty()) argv.insert(argv.end(), {"--project-name", name});
   for (const std::string& file : project.files) argv.insert(argv.end(), {"-f", file});
@@ -101,8 +134,8 @@ Result<std::string> ask(const Tool& tool, const ComposeProject& project, const s
     return fail(ErrorKind::kBadData,
                 fmt::format("{} config: {}", join(tool.command, " "), complaint(*result)));
   }
-  if (tool.json) return std::move(result->out);
-  return yaml_to_json(result->out);
+  const std::size_t blanks = blanks_in(result->err);
+  return Printed{tool.json ? std::move(result->out) : TRY(yaml_to_json(result->out)), blanks};
 }
 
 std::string folder_of(const ComposeProject& project) {
@@ -188,10 +221,18 @@ std::unique_ptr<JsonDocument> read(const Tool& tool, const ComposeProject& proje
     gaps.add(GapSubject::kCompose, described(project), why_of(answer.error()));
     return nullptr;
   }
-  auto document = JsonDocument::parse(std::move(*answer));
-  if (document) return std::move(*document);
-  gaps.add(GapSubject::kCompose, described(project), document.error().what);
-  return nullptr;
+  auto document = JsonDocument::parse(std::move(answer->config));
+  if (!document) {
+    gaps.add(GapSubject::kCompose, described(project), document.error().what);
+    return nullptr;
+  }
+  if (const auto unknown = answer->blanks + handed_through((*document)->root()); unknown > 0) {
+    gaps.add(GapSubject::kComposeValues, "values in " + described(project),
+             fmt::format("{} variable{} not set here (set what the deployment sets, in the shell "
+                         "or in .env)",
+                         unknown, unknown == 1 ? " is" : "s are"));
+  }
+  return std::move(*document);
 }
 
 // What tells projects of one name apart: their files, else the folders above theirs, else numbers.

@@ -237,6 +237,32 @@ TEST_F(Compose, WhatTheToolRefusesIsAGapInItsWordsWithoutSecrets) {
   EXPECT_LT(collected.gaps[0].why.size(), 500U);
 }
 
+TEST_F(Compose, ValuesThatAreNotSetHereAreAGapThatDoesNotNameThem) {
+  const std::string v1 = "The DB_PASSWORD variable is not set. Defaulting to a blank string.\n";
+  const std::string v2 =
+      R"(time="2026-11-23T10:00:00Z" level=warning msg="The \"ter2secret\" variable is not set. Defaulting to a blank string.")";
+  have_v1("");
+  processes.answer(std::string("docker-compose -f ") + kFile + " config",
+                   ProcessResult{0, "services: {api: {image: x}}\nversion: '3'\n", v1 + v1 + v2});
+  const CollectedHost collected = collect();
+  ASSERT_EQ(collected.gaps.size(), 1U);
+  EXPECT_EQ(collected.gaps[0].what, std::string("values in compose project ") + kFile);
+  EXPECT_THAT(collected.gaps[0].why, HasSubstr("2 variables are not set here"));
+  EXPECT_THAT(collected.gaps[0].why, Not(HasSubstr("ter2secret")));
+  EXPECT_THAT(collected.gaps[0].needed_by, Contains("CRED001"));
+}
+
+TEST_F(Compose, ASecretThatIsHandedThroughFromAShellWithoutItIsAGap) {
+  const auto with = [&](const std::string& variable) {
+    have_v1("services: {api: {image: x, environment: {" + variable + "}}}\nversion: '3'\n");
+    return collect().gaps.size();
+  };
+  EXPECT_EQ(with("DB_PASSWORD: null"), 1U);
+  EXPECT_EQ(with("DB_HOST: null"), 1U);
+  EXPECT_EQ(with("LANG: null"), 0U);
+  EXPECT_EQ(with("DB_PASSWORD: given"), 0U);
+}
+
 TEST_F(Compose, WhatIsNotAProjectIsAGap) {
   for (const char* config :
        {"", "null", "[]", "{}", R"({"services":[]})", R"({"services":{"a":7}})",

@@ -35,7 +35,8 @@ Codes codes_for(GapSubject subject) {
     case GapSubject::kInfo: return kInfo;
     case GapSubject::kNetworks: return kNetworks;
     case GapSubject::kVolumes: return kVolumes;
-    case GapSubject::kImages: return kImages;
+    case GapSubject::kImages:
+    case GapSubject::kComposeValues: return kImages;  // a value may be a secret, a host, a tag
     case GapSubject::kImageGone:
     case GapSubject::kTasks: return kNote;
     case GapSubject::kNodes: return kNodes;

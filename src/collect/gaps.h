@@ -27,6 +27,7 @@ enum class GapSubject : std::uint8_t {
   kNodes,
   kSecretNames,
   kCompose,
+  kComposeValues,
 };
 
 [[nodiscard]] std::vector<std::string> needed_by(GapSubject subject);
