@@ -1,5 +1,6 @@
 #include "policy/load.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -234,6 +235,20 @@ TEST(LoadPolicy, NeverShowsAPassword) {
     EXPECT_THAT(complaints(loaded), testing::Not(testing::HasSubstr(kPassword)));
     EXPECT_THAT(loaded.source, testing::Not(testing::HasSubstr("hunter2")));
   }
+}
+
+TEST(LoadPolicy, BoundsTheNumberOfEnvironments) {
+  const auto with = [](int number) {
+    std::string yaml = "version: 1\nenvironments:\n";
+    for (int i = 0; i < number; ++i) {
+      yaml += fmt::format("  e{0}: {{tier: staging, match: [{{label: env=e{0}}}]}}\n", i);
+    }
+    return load_policy(yaml, "firebreak.yaml");
+  };
+  EXPECT_TRUE(with(250).ok());
+  const LoadedPolicy more = with(251);
+  ASSERT_EQ(more.diagnostics.size(), 1U);
+  EXPECT_EQ(more.diagnostics[0].message, "a policy has at most 250 environments, not 251");
 }
 
 }  // namespace

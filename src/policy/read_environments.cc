@@ -126,6 +126,12 @@ std::vector<Selector> read_match(Reader& reader, const YamlNode& node, const Dra
 void read_environments(Reader& reader, const YamlNode& node, Draft& draft) {
   const auto entries = reader.entries(node, "'environments'", true);
   draft.inferred = entries.empty();
+  // Every pair is compared in every dimension: more would be an accident, and take hours.
+  constexpr std::size_t kMost = 250;
+  if (entries.size() > kMost) {
+    reader.error(
+        node, fmt::format("a policy has at most {} environments, not {}", kMost, entries.size()));
+  }
   for (const YamlEntry& entry : entries) draft.environments.emplace(entry.name, entry.key);
   std::unordered_map<std::string, std::string> selector_owners;
   std::unordered_map<std::string, std::string> network_owners;
