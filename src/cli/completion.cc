@@ -39,6 +39,7 @@ std::vector<OptionSpec> options_of(const CommandSpec& command) {
   return out;
 }
 
+// Where nothing is offered, bash completes file names itself (-o default), with blanks and all.
 std::string bash_case(const CommandSpec& command) {
   std::string values;
   std::string names;
@@ -51,13 +52,13 @@ std::string bash_case(const CommandSpec& command) {
     const std::string words = words_for(option.kind, command);
     values +=
         words.empty()
-            ? fmt::format("        {}) COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n", pattern)
+            ? fmt::format("        {}) return ;;\n", pattern)
             : fmt::format("        {}) COMPREPLY=($(compgen -W '{}' -- \"$cur\")); return ;;\n",
                           pattern, words);
   }
   const std::string positional = words_for(command.positional_kind, command);
   const std::string rest = positional.empty()
-                               ? "$(compgen -f -- \"$cur\")"
+                               ? std::string()
                                : fmt::format("$(compgen -W '{}' -- \"$cur\")", positional);
   return fmt::format(
       "    {})\n      case \"$prev\" in\n{}      esac\n"
@@ -77,7 +78,7 @@ std::string bash_script() {
       command_names() +
       " --help --version' -- \"$cur\"))\n    return\n  fi\n  case ${COMP_WORDS[1]} in\n";
   for (const CommandSpec& command : all_commands()) out += bash_case(command);
-  return out + "  esac\n}\ncomplete -o filenames -F _firebreak firebreak\n";
+  return out + "  esac\n}\ncomplete -o default -F _firebreak firebreak\n";
 }
 
 // Quotes for zsh's _arguments specs and fish's strings.

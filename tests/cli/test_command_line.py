@@ -230,6 +230,9 @@ class CommandLine(unittest.TestCase):
         self.assertIn("--snapshot", complete("firebreak", "audit", "--s"))
         self.assertEqual(["sarif"], complete("firebreak", "audit", "--format", "sa"))
         self.assertIn("NET001", complete("firebreak", "explain", "NET"))
+        # Files are bash's own matter: it knows how to quote blanks.
+        self.assertEqual([], complete("firebreak", "audit", "--snapshot", "/"))
+        self.assertIn("complete -o default -F _firebreak", script)
 
     def test_no_colour_unless_a_terminal(self):
         out, _ = self.expect(1, "audit", "--snapshot", self.recorded(), env={"NO_COLOR": None})
