@@ -1,7 +1,7 @@
 // Problem: engines and parallel collection give lists in any order; the bytes must not show it.
 // Method: one order over all types, field by field as fields.h lists them (ids and names stand
-// first there), applied from the inside out to every list but command steps, whose order means
-// something.
+// first there), applied from the inside out to every list but those whose order means something:
+// the steps of commands, and a step's targets (what is copied from, then what is copied to).
 // Cost: O(n log n) comparisons, which end at the id unless two things share it.
 #include <algorithm>
 #include <compare>
@@ -51,9 +51,7 @@ void arrange(T&) {}  // a leaf
 template <Object T>
 void arrange(T& object);
 
-void arrange(std::vector<CommandStep>& steps) {
-  for (CommandStep& step : steps) arrange<CommandStep>(step);
-}
+void arrange(std::vector<CommandStep>& steps);
 
 template <class T>
 void arrange(std::vector<T>& list) {
@@ -65,6 +63,10 @@ template <Object T>
 void arrange(T& object) {
   std::apply([&](const auto&... field) { (arrange(std::invoke(field.get, object)), ...); },
              kFields<T>);
+}
+
+void arrange(std::vector<CommandStep>& steps) {
+  for (CommandStep& step : steps) arrange(step.secrets);
 }
 
 }  // namespace

@@ -213,5 +213,17 @@ TEST(SortCanonically, KeepsTheOrderOfCommandSteps) {
   EXPECT_EQ(host->containers[0].command, before);
 }
 
+TEST(SortCanonically, KeepsSourcesBeforeWhatIsWritten) {
+  Snapshot snapshot = sample_snapshot(1);
+  CommandStep copy;
+  copy.program = "pgcopydb";
+  copy.targets = {{"postgres", "prod-db", std::nullopt, "shop", ""},
+                  {"postgres", "dev-db", std::nullopt, "shop", ""}};
+  snapshot.hosts.resize(1);
+  snapshot.hosts[0].containers[0].command = {copy};
+  sort_canonically(snapshot);
+  EXPECT_EQ(snapshot.hosts[0].containers[0].command, std::vector{copy});
+}
+
 }  // namespace
 }  // namespace firebreak

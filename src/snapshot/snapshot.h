@@ -53,8 +53,8 @@ struct EnvVar {
 // One program in a container's command, entrypoint, health check or job label, with what it
 // connects to. Only programs of a known table are named; all other words are left out.
 struct CommandStep {
-  std::string program;  // "pg_dump", "psql", "sh", …; empty for one that is not in the table
-  std::vector<Target> targets;  // what its arguments and variables name, database included
+  std::string program;  // "pg_dump", "pg_dump --schema-only", "psql", …; empty: not in the table
+  std::vector<Target> targets;  // what its words and variables name; what is copied from is first
   std::vector<Secret> secrets;
   bool pipes_into_next = false;  // `|`, or a dump file that the next step reads
 
