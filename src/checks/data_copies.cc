@@ -3,7 +3,8 @@
 // Method: the steps of each command are walked from every step that reads a database along its
 // pipes (or the dump file that the next step reads), over filters such as gzip and sed, to the
 // first step that loads one. A step of firebreak in between masks the rows and ends the walk. Tools
-// that copy by themselves (pgcopydb, rsync) name both ends in one step. The environment of an end
+// that copy by themselves (pgcopydb, rsync) name both ends in one step. Dumps without rows
+// (--schema-only) are no copies: the scanner names such steps apart. The environment of an end
 // is that of the container that answers, else what its host's or database's name speaks of, else
 // the environment that the command itself runs in. Limits: a dump that is stored and loaded by two
 // separate commands is not connected; scripts are not read.
@@ -33,6 +34,13 @@ bool reads_database(std::string_view program) {
       "pg_dump", "pg_dumpall", "psql",      "pg_basebackup", "mysqldump", "mariadb-dump",
       "mysql",   "mariadb",    "mongodump", "mongoexport",   "redis-cli", "mydumper"};
   return is_one_of(kReaders, program);
+}
+
+// Fetches what may be a dump: it is one if a database loads it.
+bool fetches(std::string_view program) {
+  static constexpr std::array<std::string_view, 9> kFetchers = {
+      "aws", "curl", "gsutil", "mc", "rclone", "rsync", "s3cmd", "scp", "wget"};
+  return is_one_of(kFetchers, program);
 }
 
 bool loads_database(std::string_view program) {
@@ -138,17 +146,28 @@ std::optional<Copy> copy_from(const Estate& estate, ContainerId container, std::
   const Steps& steps = estate[container].command;
   const CommandStep& step = steps[first];
   const std::span<const Target> targets = step.targets;
-  if (copies_by_itself(step.program)) {
-    if (targets.size() < 2) return std::nullopt;
+  if (copies_by_itself(step.program) && targets.size() > 1) {
     return copy_between(estate, container, first, first, targets.first(1), targets.subspan(1, 1));
   }
-  if (!reads_database(step.program)) return std::nullopt;
+  if (!reads_database(step.program) && !fetches(step.program)) return std::nullopt;
   if (const auto last = loading_step(steps, first))
     return copy_between(estate, container, first, *last, targets, steps[*last].targets);
   // A base backup is a whole server's files, written where the command runs.
   if (step.program == "pg_basebackup" && !step.pipes_into_next)
     return copy_between(estate, container, first, first, targets, {});
   return std::nullopt;
+}
+
+// A program's own default, or a local folder.
+bool names_nothing(const Target& target) { return target.host.empty() && target.database.empty(); }
+
+// "database", or "files" where nothing shows what is in them.
+std::string_view what_is_copied(const Copy& copy) {
+  const auto in_database = [](const CommandStep* step) {
+    return reads_database(step->program) || loads_database(step->program) ||
+           step->program == "pgcopydb" || step->program == "pgloader";
+  };
+  return std::ranges::any_of(copy.steps, in_database) ? "database" : "files";
 }
 
 std::string pipe_text(const Copy& copy) {
@@ -180,8 +199,8 @@ void add_path(const Estate& estate, const Copy& copy, Finding& finding) {
                        step.program.empty() ? "…" : printable(step.program));
   };
   const auto ends = [](const End& end, std::string_view verb) {
-    const std::string what = end.target != nullptr ? target_text(*end.target) : end.at;
-    return fmt::format("{} {}: {}", verb, what.empty() ? end.at : what, end.why);
+    const bool named = end.target != nullptr && !names_nothing(*end.target);
+    return fmt::format("{} {}: {}", verb, named ? target_text(*end.target) : end.at, end.why);
   };
   finding.path.push_back({place(*copy.steps.front()), ends(copy.source, "reads")});
   for (std::size_t i = 1; i + 1 < copy.steps.size(); ++i)
@@ -195,13 +214,13 @@ Finding finding_of(const Estate& estate, const Copy& copy) {
   Finding finding = make_finding(estate, Code::kData007, pair,
                                  {stable_name(estate, copy.workload), pipe_text(copy)});
   finding.title =
-      fmt::format("{} copies {}'s database into {}, unmasked ({})",
-                  display_name(estate, copy.workload), estate[copy.source.environment].name,
+      fmt::format("{} copies {}'s {} into {}, unmasked ({})", display_name(estate, copy.workload),
+                  estate[copy.source.environment].name, what_is_copied(copy),
                   estate[copy.destination.environment].name, pipe_text(copy));
   const std::vector<WorkloadId> workloads = {copy.workload};
   add_workloads(estate, workloads, finding);
   for (const End* end : {&copy.source, &copy.destination})
-    if (end->target != nullptr)
+    if (end->target != nullptr && !names_nothing(*end->target))
       finding.subjects.push_back(
           {"system", "", target_text(*end->target), estate[end->environment].name});
   add_path(estate, copy, finding);

@@ -146,6 +146,30 @@ TEST(DataCopies, ToolsThatCopyByThemselvesNameBothEnds) {
   EXPECT_EQ(found(job({step("rsync", {"ssh://prod-files", "ssh://staging-files"})})).size(), 1U);
 }
 
+TEST(DataCopies, FilesOfProductionAreBroughtToWhereTheCommandRuns) {
+  const Steps fetch = {step("rsync", {"ssh://prod-db", "ssh://"})};
+  EXPECT_THAT(found(job(fetch)), ElementsAre("critical staging->production: staging/refresh copies "
+                                             "production's files into staging, unmasked (rsync)"));
+  EXPECT_THAT(found(job(fetch, "prod")), IsEmpty());
+  const Steps push = {step("rsync", {"ssh://", "ssh://staging-db"})};
+  EXPECT_THAT(found(job(push)), IsEmpty());
+  EXPECT_EQ(found(job(push, "prod")).size(), 1U);
+}
+
+TEST(DataCopies, ADumpThatIsFetchedAndLoadedIsACopy) {
+  const Steps load = {step("aws", {"s3://prod-backups"}, true), step("", {}, true),
+                      step("psql", {"postgres://staging-db/app"})};
+  EXPECT_THAT(found(job(load)),
+              ElementsAre(HasSubstr("copies production's database into staging, unmasked (aws")));
+  EXPECT_THAT(found(job({step("aws", {"s3://prod-backups"})})), IsEmpty());
+}
+
+TEST(DataCopies, ASchemaWithoutRowsIsNoCopy) {
+  EXPECT_THAT(found(job({step("pg_dump --schema-only", {"postgres://prod-db/app"}, true),
+                         step("psql", {"postgres://staging-db/app"})})),
+              IsEmpty());
+}
+
 TEST(DataCopies, ABaseBackupOfProductionIsWrittenWhereItRuns) {
   EXPECT_THAT(found(job({step("pg_basebackup", {"postgres://prod-db"})})),
               ElementsAre(HasSubstr("(pg_basebackup)")));

@@ -84,6 +84,8 @@ void take_remote(const Program& program, std::string_view value, ProgramArgument
   const std::size_t slash = value.find('/');
   if (colon == std::string_view::npos || colon == 0 || slash < colon) {
     arguments.mentions.emplace_back(value);
+    // One end of a copy, as the other one is: where the command runs.
+    if (program.scheme == "ssh") out.target({std::string(program.scheme), {}, {}, {}, {}});
     return;
   }
   std::string_view host = value.substr(0, colon);
@@ -249,10 +251,14 @@ void take_value(const Program& program, ArgumentRole role, std::string_view valu
         out.secret(value.substr(colon + 1), SecretKind::kPassword);
       return;
     }
-    case ArgumentRole::kUri: {
+    case ArgumentRole::kUri:
+    case ArgumentRole::kSource: {
       const std::size_t before = out.targets.size();
       if (!read_uri(value, out)) take_database(program, value, arguments, out);
       arguments.whole = arguments.whole || out.targets.size() > before;
+      if (role == ArgumentRole::kSource) {
+        std::ranges::rotate(out.targets, out.targets.begin() + static_cast<std::ptrdiff_t>(before));
+      }
       return;
     }
     case ArgumentRole::kOutput: arguments.outputs.emplace_back(value); return;

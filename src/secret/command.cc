@@ -14,6 +14,7 @@
 #include "secret/host.h"
 #include "secret/names.h"
 #include "secret/scan.h"
+#include "secret/schedule.h"
 #include "secret/shell.h"
 #include "secret/wrappers.h"
 
@@ -88,7 +89,26 @@ class Scan {
       if (!inner.shell.empty()) return shell(command, inner.shell, host, depth + 1);
       if (!inner.wrapped) break;
     }
+    if (schedules(command, host, depth)) return;
     add(command, host);
+  }
+
+  // `echo "0 3 * * * pg_dump …" | crontab -`: what it prints is run later.
+  bool schedules(ShellCommand& command, const std::string& host, int depth) {
+    if (command.words.empty()) return false;
+    const std::string name = program_name(command.words[0]);
+    if (name != "echo" && name != "printf") return false;
+    bool any = false;
+    for (std::string& word : command.words) {
+      for (std::size_t at = 0; (at = word.find("\\n", at)) != std::string::npos; ++at) {
+        word.replace(at, 2, "\n");
+      }
+      const auto commands = scheduled_commands(word);
+      if (!commands) continue;
+      shell({}, *commands, host, depth + 1);
+      any = true;
+    }
+    return any;
   }
 
   void shell(const ShellCommand& outer, const std::string& text, const std::string& host,
@@ -96,7 +116,8 @@ class Scan {
     if (depth > kMostLayers) return;
     ShellVariables variables = host.empty() ? variables_ : ShellVariables();
     for (const auto& [name, value] : outer.assignments) variables.insert_or_assign(name, value);
-    std::vector<ShellCommand> commands = parse_shell(text, variables);
+    const auto scheduled = scheduled_commands(text);
+    std::vector<ShellCommand> commands = parse_shell(scheduled ? *scheduled : text, variables);
     if (commands.empty()) return;
     const std::size_t exported = exported_.size();
     commands.back().pipes = commands.back().pipes || outer.pipes;
@@ -127,6 +148,9 @@ class Scan {
     if (program != nullptr) {
       raw.known = true;
       raw.step.program = name;
+      if (const auto option = rowless_option(*program, arguments); !option.empty()) {
+        raw.step.program.append(" ").append(option);
+      }
       known(*program, arguments, command, host, harvest, raw);
     } else {
       read_unknown_words(arguments, keys_, harvest, raw.reads);

@@ -84,11 +84,13 @@ TEST(ScanCommand, ReadsOptionsOfEachProgram) {
       {"redis-cli -h prod-redis -a Tq8zLm3Kp9 --rdb /x", "redis-cli redis/prod-redis *1;"},
       {"redis-cli -h stage-redis REPLICAOF prod-redis 6380",
        "redis-cli redis/prod-redis:6380 redis/stage-redis;"},
-      {"rsync -az -e 'ssh -p 22' root@prod-1:/var/lib/data /data", "rsync ssh/prod-1;"},
-      {"scp /dump.sql ops@staging-1:/tmp/", "scp ssh/staging-1;"},
+      {"rsync -az -e 'ssh -p 22' root@prod-1:/var/lib/data /data", "rsync ssh/prod-1 ssh/;"},
+      {"scp /dump.sql ops@staging-1:/tmp/", "scp ssh/ ssh/staging-1;"},
       {"aws s3 cp s3://prod-backups/x.gz . --region eu-west-1", "aws s3/prod-backups;"},
       {"aws s3 sync s3://prod s3://staging", "aws s3/prod s3/staging;"},
       {"pgcopydb clone --source postgres://prod/shop --target postgres://staging/shop",
+       "pgcopydb postgres/prod/shop postgres/staging/shop;"},
+      {"pgcopydb clone --target postgres://staging/shop --source postgres://prod/shop",
        "pgcopydb postgres/prod/shop postgres/staging/shop;"},
       {"pgloader mysql://prod-db/shop postgresql://staging-db/shop",
        "pgloader mysql/prod-db/shop postgres/staging-db/shop;"},
@@ -98,6 +100,32 @@ TEST(ScanCommand, ReadsOptionsOfEachProgram) {
       {"curl -H 'Authorization: Bearer Tq8zLm3Kp9vVx2' https://api.example.com",
        "curl https/api.example.com *1;"}};
   for (const Case& c : cases) EXPECT_EQ(picture(shell(c.text)), c.picture) << c.text;
+}
+
+TEST(ScanCommand, TellsDumpsWithoutRowsApart) {
+  const std::vector<Case> cases{
+      {"pg_dump -s -h prod-db shop | psql dev",
+       "pg_dump --schema-only postgres/prod-db/shop | psql postgres//dev;"},
+      {"pg_dump --schema-only shop", "pg_dump --schema-only postgres//shop;"},
+      {"pg_restore -s -d shop /x", "pg_restore --schema-only postgres//shop;"},
+      {"mysqldump --no-data shop", "mysqldump --no-data mysql//shop;"},
+      {"pg_dump -t s shop", "pg_dump postgres//shop;"},
+      {"psql -s shop", "psql postgres//shop;"}};
+  for (const Case& c : cases) EXPECT_EQ(picture(shell(c.text)), c.picture) << c.text;
+}
+
+TEST(ScanCommand, ReadsCrontabs) {
+  const std::string copy = "pg_dump postgres/prod-db/shop | psql postgres/dev-db/shop;";
+  const std::string words = "pg_dump -h prod-db shop | psql -h dev-db shop";
+  for (const std::string& line :
+       {"echo '0 3 * * * " + words + "' | crontab - && crond -f",
+        "printf '*/5 * * * mon-fri " + words + "\\n' > /etc/crontabs/root; crond",
+        "echo \"@daily " + words + "\" >> /etc/crontabs/root", "0 3 * * * " + words,
+        "SHELL=/bin/sh\n0 3 * * * root " + words + "\n"}) {
+    EXPECT_EQ(picture(shell(line)), copy) << line;
+  }
+  EXPECT_THAT(shell("echo '0 3 of " + words + "'"), IsEmpty());
+  EXPECT_THAT(shell("echo " + words.substr(0, 10)), IsEmpty());
 }
 
 TEST(ScanCommand, LooksThroughWrappers) {

@@ -77,7 +77,7 @@ constexpr std::string_view kAws =
     "--sse:v "
     "--sse-kms-key-id:v --query:v --output:v --only-show-errors:";
 constexpr std::string_view kCopydb =
-    "--source:U -S:U --target:U -T:U --dir:o --table-jobs:v --index-jobs:v --filters:v --filter:v "
+    "--source:F -S:F --target:U -T:U --dir:o --table-jobs:v --index-jobs:v --filters:v --filter:v "
     "--snapshot:v --slot-name:v --plugin:v";
 constexpr std::string_view kCurl =
     "-u:b --user:b -H:e --header:e -d:e --data:e --data-raw:e --data-binary:e --json:e -F:e "
@@ -122,7 +122,7 @@ constexpr auto kPrograms = std::to_array<Program>({
     {"pg_dumpall", "postgres", kPgDump, Positionals::kNone, kPgVariables},
     {"pg_restore", "postgres", kPgRestore, Positionals::kNone, kPgVariables},
     {"pgcopydb", "postgres", kCopydb, Positionals::kNone,
-     "PGCOPYDB_SOURCE_PGURI:U PGCOPYDB_TARGET_PGURI:U"},
+     "PGCOPYDB_SOURCE_PGURI:F PGCOPYDB_TARGET_PGURI:U"},
     {"pgloader", "", "--with:v --set:v --cast:v --type:v --field:v", Positionals::kUris, {}},
     {"psql", "postgres", kPsql, Positionals::kDatabase, kPgVariables},
     {"rclone", "", "--config:v", Positionals::kRemote, {}},
@@ -141,6 +141,22 @@ static_assert(std::ranges::is_sorted(kPrograms, {}, &Program::name));
 const Program* find_program(std::string_view name) {
   const auto* const at = std::ranges::lower_bound(kPrograms, name, {}, &Program::name);
   return at != kPrograms.end() && at->name == name ? at : nullptr;
+}
+
+std::string_view rowless_option(const Program& program, std::span<const std::string> words) {
+  const auto given = [&](std::string_view brief, std::string_view full) {
+    return std::ranges::any_of(words,
+                               [&](const std::string& w) { return w == brief || w == full; });
+  };
+  constexpr std::string_view kSchema = "--schema-only";
+  constexpr std::string_view kNoData = "--no-data";
+  const bool postgres =
+      program.name == "pg_dump" || program.name == "pg_dumpall" || program.name == "pg_restore";
+  if (postgres) return given("-s", kSchema) ? kSchema : std::string_view();
+  const bool mysql =
+      program.name == "mysqldump" || program.name == "mariadb-dump" || program.name == "mydumper";
+  if (mysql) return given("-d", kNoData) ? kNoData : std::string_view();
+  return {};
 }
 
 ArgumentRole role_in(std::string_view list, std::string_view name) {

@@ -1,6 +1,8 @@
 // The programs that move data, and how they are told what to work on.
 #pragma once
 
+#include <span>
+#include <string>
 #include <string_view>
 
 namespace firebreak {
@@ -16,6 +18,7 @@ enum class ArgumentRole : char {
   kGluedPassword = 'W',  // only in the same word ("-pSECRET"); alone it asks for one
   kBasic = 'b',          // "user:password"
   kUri = 'U',            // a connection string
+  kSource = 'F',         // the same, of what is copied from; goes first, wherever it stands
   kOutput = 'o',         // a file it writes
   kInput = 'i',          // a file it reads
   kValue = 'v',          // something else
@@ -42,6 +45,11 @@ struct Program {
 
 // nullptr for a program that is not in the table. `name` without its folder.
 [[nodiscard]] const Program* find_program(std::string_view name);
+
+// "--schema-only" or "--no-data" if the words hold such an option of the program: no rows pass
+// then. Empty if they do not.
+[[nodiscard]] std::string_view rowless_option(const Program& program,
+                                              std::span<const std::string> words);
 
 // The role of an option ("-h", "--host") or variable in such a list.
 [[nodiscard]] ArgumentRole role_in(std::string_view list, std::string_view name);
