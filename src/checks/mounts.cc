@@ -11,18 +11,18 @@ using Paths = std::span<const std::string_view>;
 
 constexpr std::string_view kUnix = "unix://";
 
-constexpr std::array<std::string_view, 8> kSocketNames = {"docker.sock",
-                                                          "containerd.sock",
-                                                          "podman.sock",
-                                                          "crio.sock",
-                                                          "cri-dockerd.sock",
-                                                          "buildkitd.sock",
-                                                          "docker-containerd.sock",
-                                                          "containerd-debug.sock"};
+constexpr std::array<std::string_view, 10> kSocketNames = {
+    "docker.sock",          "docker.raw.sock", "docker-cli.sock",
+    "containerd.sock",      "podman.sock",     "crio.sock",
+    "cri-dockerd.sock",     "buildkitd.sock",  "docker-containerd.sock",
+    "containerd-debug.sock"};
 // Folders in which engines keep their sockets.
 constexpr std::array<std::string_view, 6> kSocketFolders = {
     "/run", "/run/containerd", "/run/podman", "/run/crio", "/run/docker", "/run/docker/containerd"};
 
+// Sockets of systemd and D-Bus, and the folders that hold them.
+constexpr std::array<std::string_view, 4> kManagerSockets = {
+    "/run/systemd", "/run/systemd/private", "/run/dbus", "/run/dbus/system_bus_socket"};
 // Exactly these, when writable: who writes there becomes root on the host.
 constexpr std::array<std::string_view, 17> kControlFolders = {
     "/etc",      "/root",    "/home",      "/boot",          "/usr",           "/bin",
@@ -92,8 +92,6 @@ bool is_inside_any(std::string_view path, Paths paths) {
 
 std::string_view file_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
-std::string_view folder_of(std::string_view path) { return path.substr(0, path.rfind('/')); }
-
 // "/home/ann" and "/home/ann/.ssh", not "/home/ann/project".
 bool is_home(std::string_view path) {
   if (!path.starts_with("/home/")) return false;
@@ -158,7 +156,7 @@ MountRules::MountRules(const Host& host) : root_(normal_path(host.engine.root_di
 bool MountRules::holds_socket(std::string_view path) const {
   if (is_one_of(path, kSocketFolders)) return true;
   if (path.ends_with(".sock") && is_one_of(file_name(path), kSocketNames)) return true;
-  return !socket_.empty() && (path == socket_ || path == folder_of(socket_));
+  return !socket_.empty() && is_inside(socket_, path);
 }
 
 bool MountRules::is_engine_root(std::string_view path) const {
@@ -170,6 +168,7 @@ bool MountRules::is_engine_root(std::string_view path) const {
 MountKind MountRules::kind_of_path(std::string_view path, bool writable) const {
   if (holds_socket(path)) return MountKind::kEngineSocket;
   if (path == "/") return MountKind::kControl;
+  if (is_one_of(path, kManagerSockets)) return MountKind::kManagerSocket;
   const bool engine_root = is_engine_root(path);
   if (!engine_root && !is_of_interest(path)) return MountKind::kOrdinary;
   if (writable) {

@@ -10,8 +10,9 @@ namespace firebreak {
 
 enum class MountKind : std::uint8_t {
   kOrdinary,
-  kHarmless,      // read-only time zones and CA bundles, kernel file systems: nothing is shared
-  kEngineSocket,  // an engine's socket, or a folder that holds one: read-only does not protect it
+  kHarmless,       // read-only time zones and CA bundles, kernel file systems: nothing is shared
+  kEngineSocket,   // an engine's socket, or a folder that holds one: read-only does not protect it
+  kManagerSocket,  // systemd's socket or the system bus: they start programs as root
   kControl,  // writing there makes root on the host; or a read-only `/`, which holds the socket
   kRead,     // reading there tells secrets of the host or of other containers
 };

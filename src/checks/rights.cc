@@ -41,6 +41,11 @@ void add_mounts(const MountRules& rules, const Container& container, std::vector
       right.why =
           "the engine's socket or the folder that holds it: who can call the engine starts "
           "a container as root on the host; read-only does not change that";
+    } else if (kind == MountKind::kManagerSocket) {
+      right.severity = Severity::kHigh;
+      right.why =
+          "systemd's socket or the system bus: root in the container can ask systemd to start "
+          "programs on the host; read-only does not change that";
     } else if (kind == MountKind::kControl) {
       right.why = mount.read_write
                       ? "writable: what is changed there runs as root on the host"

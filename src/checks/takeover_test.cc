@@ -102,6 +102,9 @@ INSTANTIATE_TEST_SUITE_P(
         RightCase{"Sys", bind("/sys"), Severity::kCritical},
         RightCase{"Modules", bind("/lib/modules", false), std::nullopt},
         RightCase{"Data", bind("/srv/data"), std::nullopt},
+        RightCase{"Systemd", bind("/run/systemd", false), Severity::kHigh},
+        RightCase{"SystemBus", bind("/var/run/dbus/system_bus_socket"), Severity::kHigh},
+        RightCase{"UserBus", bind("/run/user/1000/bus"), std::nullopt},
         RightCase{"Privileged", [](Container& c) { c.isolation.privileged = true; },
                   Severity::kCritical},
         RightCase{"HostPid", [](Container& c) { c.isolation.pid_mode = "host"; },
@@ -159,6 +162,12 @@ TEST(Takeover, FindsTheSocketThatThisEngineListensOn) {
   EXPECT_THAT(findings_of(estate_of(b), Code::kHost002), IsEmpty());
   b.edit_host([](Host& host) { host.endpoint = "unix:///srv/d.sock"; });
   EXPECT_THAT(findings_of(estate_of(b), Code::kHost002), SizeIs(1));
+
+  SnapshotBuilder above = beside_production(bind("/srv"));
+  above.edit_host([](Host& host) { host.endpoint = "unix:///srv/engine/run/d.sock"; });
+  EXPECT_THAT(findings_of(estate_of(above), Code::kHost002), SizeIs(1));
+  above.edit_host([](Host& host) { host.endpoint = "unix:///srv2/run/d.sock"; });
+  EXPECT_THAT(findings_of(estate_of(above), Code::kHost002), IsEmpty());
 }
 
 TEST(Takeover, IsLessWhereUsersAreRemappedButNotByTheSocket) {
