@@ -7,11 +7,13 @@
 //   2. variables that name the environment (APP_ENV, ENVIRONMENT, SPRING_PROFILES_ACTIVE, …); not
 //      those that come from the image
 //   3. the compose project or stack
-//   4. names: service, container, host name; then the image's repository
+//   4. names: service, container, host name; then the image's repository, then its tag
 //   5. networks that a person made
 //   6. hosts and databases in connection strings
-// Modes of frameworks (NODE_ENV, RAILS_ENV, …) only support what other evidence says: images set
-// them to production everywhere.
+// Variables that say production and nothing else are heard after the names: it is the mode that
+// builds run in everywhere, and a stack called shop-dev is not production for it. Modes of
+// frameworks (NODE_ENV, RAILS_ENV, …) only support what other evidence says, unless they say
+// staging, which no framework does by itself.
 #pragma once
 
 #include <functional>
@@ -27,6 +29,7 @@ namespace firebreak {
 struct Inference {
   EnvironmentSet candidates;
   std::vector<Evidence> evidence;  // of the deciding class, and supporting modes
+  bool by_name = false;            // the names of service, container and host decided
 };
 
 // `containers` are the workload's, and its Swarm service's spec. `networks` gives the names of

@@ -55,9 +55,17 @@ INSTANTIATE_TEST_SUITE_P(
         WordCase{"devops", TextKind::kName, ""}, WordCase{"DevOps", TextKind::kName, ""},
         WordCase{"live-chat", TextKind::kName, ""},
         WordCase{"local-path-provisioner", TextKind::kName, ""},
-        WordCase{"nonprod", TextKind::kName, ""}, WordCase{"non-prod", TextKind::kName, ""},
-        WordCase{"epic_hopper", TextKind::kName, ""}, WordCase{"", TextKind::kName, ""},
-        WordCase{"---", TextKind::kName, ""}, WordCase{"8f5ae7631bac", TextKind::kName, ""}));
+        WordCase{"drone-ci", TextKind::kName, ""}, WordCase{"ci", TextKind::kName, ""},
+        WordCase{"staging-area", TextKind::kName, ""}, WordCase{"dev-tools", TextKind::kName, ""},
+        WordCase{"devtools", TextKind::kName, ""}, WordCase{"e2e-test", TextKind::kName, ""},
+        WordCase{"load-test-prod", TextKind::kName, "production"},
+        WordCase{"proddb", TextKind::kName, "production"},
+        WordCase{"test", TextKind::kName, "testing"}, WordCase{"test", TextKind::kPart, ""},
+        WordCase{"sandbox", TextKind::kPart, ""}, WordCase{"shop-test", TextKind::kPart, "testing"},
+        WordCase{"dev", TextKind::kPart, "development"}, WordCase{"nonprod", TextKind::kName, ""},
+        WordCase{"non-prod", TextKind::kName, ""}, WordCase{"epic_hopper", TextKind::kName, ""},
+        WordCase{"", TextKind::kName, ""}, WordCase{"---", TextKind::kName, ""},
+        WordCase{"8f5ae7631bac", TextKind::kName, ""}));
 
 INSTANTIATE_TEST_SUITE_P(
     OfHosts, Words,
@@ -73,6 +81,9 @@ INSTANTIATE_TEST_SUITE_P(OfValues, Words,
                                            WordCase{"local", TextKind::kValue, "development"},
                                            WordCase{"prod,metrics", TextKind::kValue, "production"},
                                            WordCase{"Production", TextKind::kValue, "production"},
+                                           WordCase{"ci", TextKind::kValue, "testing"},
+                                           WordCase{"acceptance", TextKind::kValue, "staging"},
+                                           WordCase{"int", TextKind::kValue, "testing"},
                                            WordCase{"frontend", TextKind::kValue, ""}));
 
 INSTANTIATE_TEST_SUITE_P(OfImages, Words,
@@ -102,7 +113,8 @@ TEST(Inference, HearsLabelsFirst) {
 TEST(Inference, HearsVariablesThatNameTheEnvironment) {
   for (const std::string_view name :
        {"APP_ENV", "ENVIRONMENT", "ENV", "DEPLOY_ENV", "ASPNETCORE_ENVIRONMENT",
-        "SPRING_PROFILES_ACTIVE", "DJANGO_ENV", "STAGE"}) {
+        "SPRING_PROFILES_ACTIVE", "DJANGO_ENV", "STAGE", "SHOP_ENV", "app_env", "TIER",
+        "BILLING_ENVIRONMENT", "aspnetcore_environment"}) {
     const Estate estate = alone([&](SnapshotBuilder& b) { b.env(name, "prod"); });
     EXPECT_EQ(environment_of(estate, "epic_hopper"), "production") << name;
   }
@@ -127,6 +139,81 @@ TEST(Inference, TakesFrameworkModesAsSupportOnly) {
       alone([](SnapshotBuilder& b) { b.env("NODE_ENV", "production").env("APP_ENV", "dev"); });
   EXPECT_EQ(environment_of(differing, "epic_hopper"), "development");
   EXPECT_EQ(workload(differing, "epic_hopper").evidence.size(), 1U);
+}
+
+TEST(Inference, TakesAFrameworkModeThatSaysStaging) {
+  const Estate estate = alone([](SnapshotBuilder& b) { b.env("RAILS_ENV", "staging"); });
+  EXPECT_EQ(environment_of(estate, "epic_hopper"), "staging");
+  for (const std::string_view mode : {"development", "test"}) {
+    const Estate other = alone([&](SnapshotBuilder& b) { b.env("RAILS_ENV", mode); });
+    EXPECT_EQ(environment_of(other, "epic_hopper"), "") << mode;
+  }
+}
+
+// Builds run with APP_ENV=production in every environment.
+TEST(Inference, TakesAProductionModeOnlyWhereNoNameSaysOtherwise) {
+  SnapshotBuilder b;
+  b.host("laptop");
+  b.compose("shop_dev", "web").env("APP_ENV", "production");
+  b.compose("shop_prod", "web").env("APP_ENV", "production");
+  b.container("api-staging").env("ENVIRONMENT", "prod");
+  b.container("blog").env("APP_ENV", "production");
+  b.compose("wiki_prod", "web").env("APP_ENV", "staging");
+  const Estate estate = build_estate(b.build(), {});
+  EXPECT_EQ(environment_of(estate, "shop_dev/web"), "development");
+  EXPECT_EQ(environment_of(estate, "shop_prod/web"), "production");
+  EXPECT_EQ(environment_of(estate, "api-staging"), "staging");
+  EXPECT_EQ(environment_of(estate, "blog"), "production");
+  EXPECT_EQ(environment_of(estate, "wiki_prod/web"), "staging");
+  const auto& evidence = workload(estate, "shop_prod/web").evidence;
+  ASSERT_EQ(evidence.size(), 2U);
+  EXPECT_EQ(evidence[1].reason, "supported by APP_ENV=production");
+  EXPECT_EQ(workload(estate, "blog").evidence.size(), 1U);
+}
+
+TEST(Inference, HearsTheTagOfAnImageThatNamesAnEnvironment) {
+  SnapshotBuilder b;
+  b.host("laptop");
+  b.container("blue", "shop:prod");
+  b.container("green", "registry.example.com:5000/acme/shop:staging");
+  b.container("red", "shop:dev");
+  b.container("public", "homeassistant/home-assistant:dev");
+  b.container("plain", "registry.example.com:5000/production");
+  b.container("latest", "shop:1.2-prod");
+  const Estate estate = build_estate(b.build(), {});
+  EXPECT_EQ(environment_of(estate, "blue"), "production");
+  EXPECT_EQ(environment_of(estate, "green"), "staging");
+  EXPECT_EQ(environment_of(estate, "red"), "development");
+  EXPECT_EQ(environment_of(estate, "public"), "");
+  EXPECT_EQ(environment_of(estate, "plain"), "production");
+  EXPECT_EQ(environment_of(estate, "latest"), "");
+}
+
+TEST(Inference, HearsWhatADatabaseIsCalled) {
+  const Estate estate = alone([](SnapshotBuilder& b) { b.env("POSTGRES_DB", "shop_prod"); });
+  EXPECT_EQ(environment_of(estate, "epic_hopper"), "production");
+  const Estate example = alone([](SnapshotBuilder& b) { b.env("MYSQL_DATABASE", "test"); });
+  EXPECT_EQ(environment_of(example, "epic_hopper"), "");
+}
+
+// "test" of a project is what runs its tests, "sandbox" what runs code for it.
+TEST(Inference, TakesNoPurposeOfAServiceForAnEnvironment) {
+  SnapshotBuilder b;
+  b.host("laptop");
+  for (const std::string_view service : {"test", "sandbox", "web"}) {
+    b.compose("myapp", service).edit([&](Container& c) {
+      c.name = "myapp-" + std::string(service) + "-1";
+    });
+  }
+  b.compose("shop", "web-test");
+  b.compose("shop", "dev");
+  b.compose("shop", "db");
+  const Estate estate = build_estate(b.build(), {});
+  for (const std::string_view name : {"myapp/test", "myapp/sandbox", "myapp/web", "shop/db"}) {
+    EXPECT_EQ(environment_of(estate, name), "") << name;
+  }
+  EXPECT_EQ(environment_of(estate, "shop/web-test"), "testing");
+  EXPECT_EQ(environment_of(estate, "shop/dev"), "development");
 }
 
 TEST(Inference, LeavesAContradictionUnassigned) {

@@ -32,10 +32,17 @@ KnownEnvironment only(EnvironmentSet set) {
   return KnownEnvironment::kProduction;
 }
 
+// A service called "dev" or "web-test" says nothing about its siblings.
+bool speaks_for_project(const Inference& inference) {
+  if (inference.candidates.none()) return false;
+  return !inference.by_name || inference.candidates.count() > 1 ||
+         tier_of(only(inference.candidates)) != Tier::kDevelopment;
+}
+
 void pass_on_projects(const std::vector<Workload>& workloads, std::vector<Inference>& inferred) {
   std::map<ProjectKey, Project> projects;
   for (std::size_t w = 0; w < workloads.size(); ++w) {
-    if (workloads[w].project.empty() || inferred[w].candidates.none()) continue;
+    if (workloads[w].project.empty() || !speaks_for_project(inferred[w])) continue;
     Project& project = projects[project_of(workloads[w])];
     project.said |= inferred[w].candidates;
     if (inferred[w].candidates.count() > 1) project.contradicted = true;

@@ -45,7 +45,7 @@ std::optional<EnvironmentId> EstateBuilder::owner_by_policy(const Network& netwo
 
 std::optional<EnvironmentId> EstateBuilder::owner_by_name(const Network& network) const {
   if (is_builtin(network)) return std::nullopt;
-  const EnvironmentSet said = environments_in(network.name, TextKind::kName);
+  const EnvironmentSet said = environments_in(network.name, TextKind::kPart);
   if (said.count() != 1) return std::nullopt;
   for (const KnownEnvironment environment : kKnownEnvironments) {
     if (said.test(static_cast<std::size_t>(environment))) {

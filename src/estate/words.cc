@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/check.h"
+#include "base/text.h"
 
 namespace firebreak {
 namespace {
@@ -13,31 +14,42 @@ using enum KnownEnvironment;
 struct Word {
   std::string_view text;
   KnownEnvironment environment;
-  bool at_end = false;    // in names, counts at their end only ("shop-live", not "live-chat")
+  // In names, counts at their end only ("shop-live", not "live-chat"), or not at all ("drone-ci").
+  enum class InNames : std::uint8_t { kAnywhere, kAtEnd, kNever };
+  InNames in_names = InNames::kAnywhere;
   bool in_images = true;  // public images use it for other things otherwise ("dynamodb-local")
 };
+using enum Word::InNames;
 
 // Sorted by text.
 constexpr std::array kWords = {
-    Word{"ci", kTesting, false, false},
-    Word{"demo", kTesting, false, false},
+    Word{"acc", kStaging, kNever, false},
+    Word{"acceptance", kStaging, kNever, false},
+    Word{"ci", kTesting, kNever, false},
+    Word{"demo", kTesting, kAnywhere, false},
     Word{"dev", kDevelopment},
+    Word{"devdb", kDevelopment},
     Word{"devel", kDevelopment},
     Word{"development", kDevelopment},
-    Word{"live", kProduction, true, false},
-    Word{"local", kDevelopment, true, false},
+    Word{"int", kTesting, kNever, false},
+    Word{"integration", kTesting, kNever, false},
+    Word{"live", kProduction, kAtEnd, false},
+    Word{"local", kDevelopment, kAtEnd, false},
+    Word{"pprod", kStaging},
     Word{"prd", kProduction},
     Word{"preprod", kStaging},
     Word{"preproduction", kStaging},
     Word{"prod", kProduction},
+    Word{"proddb", kProduction},
     Word{"production", kProduction},
-    Word{"qa", kTesting, false, false},
-    Word{"sandbox", kTesting, false, false},
-    Word{"stage", kStaging, false, false},
+    Word{"qa", kTesting, kAnywhere, false},
+    Word{"sandbox", kTesting, kAnywhere, false},
+    Word{"sit", kTesting, kNever, false},
+    Word{"stage", kStaging, kAnywhere, false},
     Word{"staging", kStaging},
     Word{"stg", kStaging},
-    Word{"test", kTesting, false, false},
-    Word{"testing", kTesting, false, false},
+    Word{"test", kTesting, kAnywhere, false},
+    Word{"testing", kTesting, kAnywhere, false},
     Word{"uat", kStaging},
 };
 static_assert(std::ranges::is_sorted(kWords, {}, &Word::text));
@@ -49,6 +61,44 @@ const Word* find_word(std::string_view text) {
   return at != kWords.end() && at->text == text ? &*at : nullptr;
 }
 
+struct Pair {
+  std::string_view first;
+  std::string_view second;
+};
+
+// Words that mean something else together.
+constexpr auto kCompounds = std::to_array<Pair>({{"dev", "container"},
+                                                 {"dev", "containers"},
+                                                 {"dev", "ops"},
+                                                 {"dev", "tool"},
+                                                 {"dev", "tools"},
+                                                 {"e2e", "test"},
+                                                 {"load", "test"},
+                                                 {"penetration", "test"},
+                                                 {"smoke", "test"},
+                                                 {"speed", "test"},
+                                                 {"staging", "area"},
+                                                 {"stress", "test"},
+                                                 {"test", "container"},
+                                                 {"test", "containers"},
+                                                 {"test", "report"},
+                                                 {"test", "reports"},
+                                                 {"test", "results"},
+                                                 {"test", "runner"},
+                                                 {"unit", "test"}});
+
+bool is_compound(std::string_view first, std::string_view second) {
+  return std::ranges::any_of(
+      kCompounds, [&](const Pair& pair) { return pair.first == first && pair.second == second; });
+}
+
+// What a service, network or database of this name is for.
+bool is_purpose(std::string_view text) {
+  constexpr std::array<std::string_view, 7> kPurposes = {"demo", "live",    "local", "sandbox",
+                                                         "test", "testing", "tests"};
+  return std::ranges::find(kPurposes, lower(text)) != kPurposes.end();
+}
+
 // Reads a text word by word; what a word means may hang on its neighbours.
 class Reader {
  public:
@@ -57,7 +107,9 @@ class Reader {
   void read(std::string_view word) {
     settle(false, word);
     const Word* found = find_word(word);
-    if (found == nullptr || (kind_ == TextKind::kImage && !found->in_images)) {
+    const bool compound = is_compound(last_, word);
+    last_ = word;
+    if (found == nullptr || compound || (kind_ == TextKind::kImage && !found->in_images)) {
       negated_ = word == "non" || word == "not" || word == "no";
       before_ = word == "pre";
       return;
@@ -79,9 +131,11 @@ class Reader {
   // Decides about the word before `next`.
   void settle(bool at_end, std::string_view next) {
     if (waiting_ == nullptr) return;
-    const bool elsewhere = waiting_->at_end && !at_end && kind_ != TextKind::kValue;
-    const bool devops = waiting_->text == "dev" && next == "ops";
-    if (!elsewhere && !devops) found_.set(static_cast<std::size_t>(meaning_));
+    const bool in_value = kind_ == TextKind::kValue;
+    const bool counts =
+        in_value || waiting_->in_names == kAnywhere || (waiting_->in_names == kAtEnd && at_end);
+    if (counts && !is_compound(waiting_->text, next))
+      found_.set(static_cast<std::size_t>(meaning_));
     waiting_ = nullptr;
   }
 
@@ -91,6 +145,7 @@ class Reader {
   KnownEnvironment meaning_ = kDevelopment;
   bool negated_ = false;
   bool before_ = false;
+  std::string last_;  // the word before
 };
 
 }  // namespace
@@ -131,6 +186,7 @@ std::string_view without_top_level(std::string_view host) {
 
 EnvironmentSet environments_in(std::string_view text, TextKind kind) {
   if (kind == TextKind::kHostName) text = without_top_level(text);
+  if (kind == TextKind::kPart && is_purpose(text)) return {};
   Reader reader(kind);
   each_word(text, [&](std::string_view word) { reader.read(word); });
   return reader.finish();

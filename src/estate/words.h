@@ -24,7 +24,9 @@ using EnvironmentSet = std::bitset<4>;
 // What kind of text is read: the less it is meant to name an environment, the fewer words count.
 enum class TextKind : std::uint8_t {
   kValue,     // of a variable or label that names environments: every word counts
-  kName,      // of a container, network, project: "live" and "local" only at its end
+  kName,      // of a container or project: "live" and "local" only at its end
+  kPart,      // of a service, network or database: as kName, and a lone "test", "demo", "sandbox",
+              // "local" or "live" says what it is for, not where it belongs
   kHostName,  // as kName, and the last of its dotted parts is not taken for a word (".dev",
               // ".local")
   kImage,     // words that public images do not use for other things
@@ -32,7 +34,7 @@ enum class TextKind : std::uint8_t {
 
 // Environments whose words stand in the text as whole words. Words end at everything that is not a
 // letter or digit, and at a change of case ("prodDb"); digits behind a word do not matter ("dev2").
-// "pre-prod" is staging; "non-prod" and "devOps" name nothing.
+// "pre-prod" is staging; "non-prod", "devOps", "staging-area" and "load-test" name nothing.
 [[nodiscard]] EnvironmentSet environments_in(std::string_view text, TextKind kind);
 
 // The host name without a top-level domain that looks like a word: "api.example.dev" says nothing

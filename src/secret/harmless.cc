@@ -107,6 +107,7 @@ bool is_harmless(std::string_view name, std::string_view value) {
     return true;
   }
   if (names_environment(name)) return is_environment_value(value);
+  if (names_database(name)) return is_plain_name(value);
   return names_file(name) && is_plain_path(value);
 }
 

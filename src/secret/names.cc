@@ -168,6 +168,7 @@ bool names_own_host(std::string_view name) {
 }
 
 bool names_environment(std::string_view name) {
+  if (name == "DJANGO_SETTINGS_MODULE") return true;
   const Words words = words_of(name.substr(0, 256));
   if (words.empty()) return false;
   const std::string& last = words.back();
@@ -181,6 +182,13 @@ bool names_environment(std::string_view name) {
 bool names_public(std::string_view name) {
   const Words words = words_of(name.substr(0, 256));
   return std::ranges::any_of(words, [](std::string_view word) { return is_one_of(word, kPublic); });
+}
+
+bool names_database(std::string_view name) {
+  constexpr auto kNames =
+      std::to_array<std::string_view>({"MARIADB_DATABASE", "MONGO_INITDB_DATABASE",
+                                       "MYSQL_DATABASE", "POSTGRESQL_DATABASE", "POSTGRES_DB"});
+  return std::ranges::find(kNames, name) != kNames.end();
 }
 
 bool names_file(std::string_view name) {

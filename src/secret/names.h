@@ -27,6 +27,8 @@ enum class NameClass {
 [[nodiscard]] bool names_own_host(std::string_view name);
 // Whether the value names an environment: APP_ENV, ENVIRONMENT, STAGE, SPRING_PROFILES_ACTIVE, …
 [[nodiscard]] bool names_environment(std::string_view name);
+// What images of databases call the one that they create: POSTGRES_DB.
+[[nodiscard]] bool names_database(std::string_view name);
 // The value is meant to be seen though it looks random: PUBLIC_KEY, CERTIFICATE, SHA256, DIGEST.
 [[nodiscard]] bool names_public(std::string_view name);
 // DB_PASSWORD_FILE, TLS_KEY_PATH, …: the value says where a secret stands.

@@ -60,6 +60,13 @@ TEST(ScanValue, KeepsHarmlessWords) {
   }
 }
 
+TEST(ScanValue, KeepsWhatSaysWhereSomethingBelongs) {
+  EXPECT_EQ(scanned("POSTGRES_DB", "shop_prod").text, "shop_prod");
+  EXPECT_EQ(scanned("DJANGO_SETTINGS_MODULE", "shop.settings.production").text,
+            "shop.settings.production");
+  EXPECT_EQ(scanned("POSTGRES_DB", "x9Kq2Rv8mZp4Lw7TbN3cY6").text, "");
+}
+
 TEST(ScanEnvironment, JoinsSplitVariables) {
   const std::vector<PlainVariable> variables{{"DB_HOST", "prod-db"},
                                              {"DB_PORT", "5432"},

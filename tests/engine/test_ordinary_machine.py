@@ -53,10 +53,38 @@ class OrdinaryMachine(unittest.TestCase):
         self.project("files", {"app": ("nginx:1", ("-e", "NODE_ENV=development", "-e", url)), "db": database})
         for container in ("blog-web-1", "wiki-web-1", "files-app-1", "edge-traefik-1"):
             self.engine.docker("network", "connect", "proxy", container)
+        self.assert_quiet()
+
+    def assert_quiet(self):
         code, report = self.firebreak.report(env={"DOCKER_HOST": self.engine.url})
         self.assertEqual([], [(f["code"], f["title"]) for f in open_findings(report, "low")])
         self.assertEqual(0, code)
         self.assertEqual("nothing-to-compare", report["summary"]["result"])
+
+    def test_words_that_name_no_environment(self):
+        """Beside applications whose APP_ENV is production: names of what things are for."""
+        self.engine.docker("network", "create", "proxy")
+        production = ("-e", "APP_ENV=production")
+        self.project("firefly", {"app": ("nginx:1", production), "db": ("postgres:15", ())})
+        self.project("chat", {"api": ("nginx:1", ("-e", "DEPLOY_ENV=PRODUCTION")), "sandbox": ("my-api", ()),
+                              "db": ("postgres:15", ("-e", "POSTGRES_DB=test"))})
+        self.project("myapp", {"web": ("my-api", ("-e", "RAILS_ENV=production")), "test": ("my-api", ("-e", "RAILS_ENV=test"))})
+        for name in ("product-db", "devtools", "dev-tools", "staging-area", "reproduction", "latest", "woodpecker-ci",
+                     "live-chat", "speed-test", "non-prod-notes"):
+            self.engine.start(name, "--network", "proxy")
+        for container in ("firefly-app-1", "chat-api-1", "chat-sandbox-1", "myapp-web-1", "myapp-test-1"):
+            self.engine.docker("network", "connect", "proxy", container)
+        self.assert_quiet()
+
+    def test_stacks_of_one_build_are_told_apart_by_their_names(self):
+        """APP_ENV=production in all of them is a mode; the projects' names are not."""
+        self.engine.docker("network", "create", "shared")
+        for name in ("shop_dev", "shop_prod"):
+            self.project(name, {"web": ("my-api", ("-e", "APP_ENV=production"))})
+            self.engine.docker("network", "connect", "shared", f"{name}-web-1")
+        code, report = self.firebreak.report(env={"DOCKER_HOST": self.engine.url})
+        self.assertEqual(1, code)
+        self.assertIn("network shared joins development and production", [f["title"] for f in report["findings"]])
 
     def test_planted_secrets_never_appear(self):
         quoted = urllib.parse.quote(SECRETS["url"], safe="")

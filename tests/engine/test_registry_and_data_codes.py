@@ -59,6 +59,22 @@ class Data007(CodeCase):
         self.copy("pg_dump production_db | firebreak mask | psql staging_db; sleep 3600")
         self.assert_silent("DATA007", policy=STRICT, gaps=UNPROVEN)
 
+    def test_tools_that_name_both_ends(self):
+        self.place("api-a", PROD)
+        for command in ("pgcopydb clone --source postgres://prod-db/shop --target postgres://dev-db/shop",
+                        "pgcopydb clone --target postgres://dev-db/shop --source postgres://prod-db/shop",
+                        "rsync -a root@prod-db:/var/lib/postgresql/ /data/",
+                        "aws s3 sync s3://shop-prod-backups s3://shop-dev-backups",
+                        "echo '0 3 * * * pg_dump -h prod-db shop | psql -h dev-db shop' | crontab - && crond -f"):
+            with self.subTest(command):
+                self.place("nightly", DEV, command=("sh", "-c", command + "; sleep 3600"))
+                self.assertEqual("critical", self.assert_fires("DATA007")["severity"])
+
+    def test_silent_for_a_schema_without_rows(self):
+        self.place("api-a", PROD)
+        self.copy("pg_dump --schema-only production_db | psql staging_db; sleep 3600")
+        self.assert_silent("DATA007", policy=STRICT)
+
     def test_silent_for_a_copy_within_staging(self):
         self.place("api-a", PROD)
         self.copy("pg_dump staging_db | psql staging_copy; sleep 3600")
