@@ -88,6 +88,14 @@ std::optional<std::string> scan_hosts(std::string_view name, std::string_view va
   return kept;
 }
 
+// Addresses, and words that container names are made of.
+bool may_look_harmless(std::string_view value) {
+  constexpr auto kWords =
+      std::to_array<std::string_view>({"dev", "preprod", "prd", "prod", "production", "qa", "stage",
+                                       "staging", "stg", "test", "uat"});
+  return IpAddress::parse(value).has_value() || std::ranges::find(kWords, value) != kWords.end();
+}
+
 // ParsedConnection strings, which may stand under any name. nullopt: none.
 std::optional<std::string> scan_connection(std::string_view name, std::string_view value,
                                            Harvest& out) {
@@ -154,7 +162,9 @@ Text scan(std::string_view name, std::string_view value, Harvest& out, int depth
     scan_secret(name, value, out);
     return std::nullopt;
   }
-  if (is_harmless(name, value)) return std::string(value);
+  // "10.0.0.5" could be a version and "prod" a mode, but not of a host.
+  const bool may_be_host = names_host(name) && may_look_harmless(value);
+  if (!may_be_host && is_harmless(name, value)) return std::string(value);
   if (auto text = scan_hosts(name, value, out)) return text;
   if (kind == NameClass::kMaybeSecret && value.size() >= 16 && can_be_secret(value) &&
       !is_guessable(value)) {

@@ -32,6 +32,16 @@ TEST(ScanValue, ReadsAUrlWithoutSecrets) {
   EXPECT_THAT(value.targets, ElementsAre(Target{"postgres", "dev-db", Port{5432}, "app", ""}));
 }
 
+TEST(ScanValue, ReadsAnAddressAsAHostAndNotAsAVersion) {
+  EXPECT_THAT(scanned("DB_HOST", "10.0.0.5").targets,
+              ElementsAre(Target{"", "10.0.0.5", std::nullopt, "", ""}));
+  EXPECT_THAT(scanned("DB_HOST", "prod").targets,
+              ElementsAre(Target{"", "prod", std::nullopt, "", ""}));
+  EXPECT_THAT(scanned("CACHE_HOST", "true").targets, IsEmpty());
+  EXPECT_THAT(scanned("APP_VERSION", "10.0.0.5").targets, IsEmpty());
+  EXPECT_THAT(scanned("LISTEN_ADDR", "0.0.0.0").targets, IsEmpty());
+}
+
 TEST(ScanValue, ReadsSeveralHosts) {
   const Value value = scanned("MONGO_URL", "mongodb://m1:27017,m2:27018/shop?replicaSet=rs0");
   EXPECT_THAT(value.targets, ElementsAre(Target{"mongodb", "m1", Port{27017}, "shop", ""},
