@@ -115,6 +115,7 @@ bool can_be_secret(std::string_view plain) {
   const std::string_view value = unquoted(plain);
   if (value.empty() || is_reference(value)) return false;
   if (value.size() < 4 && all_of(value, is_digit)) return false;
+  if (value.starts_with("pk_live_") || value.starts_with("pk_test_")) return false;  // for browsers
   constexpr auto kWords = std::to_array<std::string_view>(
       {"true",          "false",         "yes",      "no",         "on",
        "off",           "enabled",       "disabled", "null",       "nil",
@@ -129,10 +130,24 @@ bool can_be_secret(std::string_view plain) {
   return value.size() > 16 || std::ranges::find(kWords, word) == kWords.end();
 }
 
+namespace {
+
+// Stands where a token must stand and is none: "xxx", "dummy", "id".
+bool is_stand_in(std::string_view value) {
+  constexpr auto kWords = std::to_array<std::string_view>(
+      {"dummy", "fake", "notused", "not-used", "placeholder", "tbd", "todo", "unused"});
+  const std::string word = lower(value.substr(0, 16));
+  return value.size() < 4 || std::ranges::find(kWords, word) != kWords.end() ||
+         word.find_first_not_of('x') == std::string::npos;
+}
+
+}  // namespace
+
 std::optional<Secret> make_secret(std::string_view plain, const SecretHint& hint,
                                   const FingerprintKeys& keys) {
   const std::string_view value = unquoted(plain);
   if (!can_be_secret(value)) return std::nullopt;
+  if (hint.kind == SecretKind::kToken && is_stand_in(value)) return std::nullopt;
   const Canonical canonical = canonical_form(value);
   Secret out;
   out.kind = hint.kind;

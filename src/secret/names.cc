@@ -63,8 +63,9 @@ constexpr auto kHarmlessKeys = std::to_array<std::string_view>(
      "row",    "index",       "map",     "label",     "annotation", "hot",     "redis"});
 
 constexpr auto kPublic = std::to_array<std::string_view>(
-    {"public", "pub", "cert", "certs", "certificate", "ca", "fingerprint", "checksum", "digest",
-     "hash", "sha", "sha1", "sha256", "sha512", "md5", "integrity", "commit", "revision", "etag"});
+    {"public",      "publishable", "pub",       "cert",   "certs",    "certificate", "ca",
+     "fingerprint", "checksum",    "digest",    "hash",   "sha",      "sha1",        "sha256",
+     "sha512",      "md5",         "integrity", "commit", "revision", "etag"});
 
 constexpr auto kRunOn = std::to_array<std::string_view>(
     {"password", "passwd", "passphrase", "secret", "apikey", "secretkey", "accesskey", "privatekey",
@@ -122,8 +123,22 @@ Words words_of(std::string_view name) {
   return out;
 }
 
+namespace {
+
+// Build tools put variables of these names into what browsers load.
+bool is_for_browsers(const Words& words) {
+  const auto starts = [&](std::string_view first, std::string_view second) {
+    return words.size() > 2 && words[0] == first && words[1] == second;
+  };
+  return (words.size() > 1 && words[0] == "vite") || starts("next", "public") ||
+         starts("nuxt", "public") || starts("expo", "public") || starts("react", "app");
+}
+
+}  // namespace
+
 NameClass class_of_name(std::string_view name) {
   Words words = words_of(name.substr(0, 256));
+  if (is_for_browsers(words)) return NameClass::kPlain;
   while (words.size() > 1 && all_digits(words.back())) words.pop_back();  // PASSWORD_1
   if (words.empty()) return NameClass::kPlain;
   const std::string& last = words.back();
@@ -181,7 +196,14 @@ bool names_environment(std::string_view name) {
 
 bool names_public(std::string_view name) {
   const Words words = words_of(name.substr(0, 256));
-  return std::ranges::any_of(words, [](std::string_view word) { return is_one_of(word, kPublic); });
+  if (words.empty()) return false;
+  // RECAPTCHA_SITE_KEY, KAFKA_CLUSTER_ID
+  const bool site_key =
+      words.size() > 1 && words.back() == "key" && words[words.size() - 2] == "site";
+  const bool cluster_id =
+      words.size() > 1 && words.back() == "id" && words[words.size() - 2] == "cluster";
+  return site_key || cluster_id || is_for_browsers(words) ||
+         std::ranges::any_of(words, [](std::string_view word) { return is_one_of(word, kPublic); });
 }
 
 bool names_database(std::string_view name) {

@@ -150,7 +150,9 @@ Text scan(std::string_view name, std::string_view value, Harvest& out, int depth
   if (scan_document(name, value, out, depth)) return std::nullopt;
   if (auto text = scan_connection(name, value, out)) return text;
   if (const auto match = provider_of(value)) {
-    out.secret(value, match->kind);
+    // Google's keys for maps are meant for browsers where the name says so.
+    const bool shown = match->provider == "google" && names_public(name);
+    if (!shown) out.secret(value, match->kind);
     return std::nullopt;
   }
   const NameClass kind = class_of_name(name);

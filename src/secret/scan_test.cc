@@ -32,6 +32,33 @@ TEST(ScanValue, ReadsAUrlWithoutSecrets) {
   EXPECT_THAT(value.targets, ElementsAre(Target{"postgres", "dev-db", Port{5432}, "app", ""}));
 }
 
+TEST(ScanValue, TakesWhatIsMeantForBrowsersForNoSecret) {
+  constexpr std::pair<const char*, const char*> kPublic[] = {
+      {"NEXT_PUBLIC_API_KEY", "abc123def456ghi789"},
+      {"VITE_MAPS_KEY", "AIzaSyD-9tSrke72PouQMnMX-a7eZSW0jkFMBWY"},
+      {"RECAPTCHA_SITE_KEY", "6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI"},
+      {"STRIPE_PK", "pk_test_TYooMQauvdEDq54NiTphI7jx"},
+      {"SENTRY_DSN", "https://0123456789abcdef0123456789abcdef@o1.ingest.sentry.io/42"},
+      {"KAFKA_CLUSTER_ID", "MkU3OEVBNTcwNTJENDM2Qk"},
+      {"API_KEY", "xxx"},
+      {"OPENAI_API_KEY", "dummy"},
+      {"PRIMARY_KEY", "id"}};
+  for (const auto& [name, value] : kPublic) {
+    EXPECT_THAT(scanned(name, value).secrets, IsEmpty()) << name;
+    EXPECT_EQ(scanned(name, value).text.find(value), std::string::npos) << name;
+  }
+  EXPECT_THAT(scanned("MAPS_KEY", "AIzaSyD-9tSrke72PouQMnMX-a7eZSW0jkFMBWY").secrets, SizeIs(1));
+  EXPECT_THAT(scanned("DB_PASSWORD", "dummy").secrets, SizeIs(1));
+  EXPECT_THAT(scanned("VITE_KEY",
+                      "sk_"
+                      "live_4eC39HqLyjWDarjtT1zdp7dc")
+                  .secrets,
+              SizeIs(1));
+  EXPECT_THAT(
+      scanned("GIT_URL", "https://0123456789abcdef0123456789abcdef@git.example.com/a.git").secrets,
+      SizeIs(1));
+}
+
 TEST(ScanValue, ReadsAnAddressAsAHostAndNotAsAVersion) {
   EXPECT_THAT(scanned("DB_HOST", "10.0.0.5").targets,
               ElementsAre(Target{"", "10.0.0.5", std::nullopt, "", ""}));

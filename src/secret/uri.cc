@@ -78,12 +78,20 @@ std::optional<Parts> split_uri(std::string_view text) {
 }
 
 // Reads the userinfo; returns its redacted text with the "@", and the user where it may be kept.
+// Sentry's "https://KEY@o1.ingest.sentry.io/42": browsers get it too, and it lets nobody read.
+bool is_sentry_key(const Parts& parts) {
+  const std::string_view project = std::string_view(parts.path).substr(parts.path.rfind('/') + 1);
+  return (parts.scheme == "https" || parts.scheme == "http") && parts.userinfo.size() == 32 &&
+         all_of(parts.userinfo, is_hex) && !project.empty() && all_of(project, is_digit);
+}
+
 std::pair<std::string, std::string> read_userinfo(const Parts& parts, Harvest& out) {
   if (!parts.has_userinfo || parts.userinfo.empty()) return {};
   const std::size_t colon = parts.userinfo.find(':');
   const std::string user = percent_decoded(parts.userinfo.substr(0, colon));
   if (colon == std::string_view::npos) {
-    // Alone it is a token ("https://TOKEN@host", a Sentry DSN), unless it is a short name.
+    // Alone it is a token ("https://TOKEN@host"), unless it is a short name.
+    if (is_sentry_key(parts)) return {"***@", {}};
     if (user.size() > 20 || !is_plain_name(user)) out.secret(user, SecretKind::kToken);
     return {"***@", {}};
   }
