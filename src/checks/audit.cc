@@ -80,7 +80,10 @@ Finding summary(const Estate& estate, const std::vector<WorkloadId>& unplaced_wo
                       : fmt::format("nothing shows which environment {} workloads belong to: {}",
                                     count, listed(estate, unplaced_workloads));
   add_workloads(estate, unplaced_workloads, finding);
-  finding.severity = Severity::kInfo;
+  const bool torn = std::ranges::any_of(
+      unplaced_workloads, [&](WorkloadId id) { return estate[id].candidates.size() > 1; });
+  // Who speaks for two environments was meant for one: it is left out of every comparison.
+  finding.severity = torn ? Severity::kLow : Severity::kInfo;
   for (const WorkloadId id : unplaced_workloads) {
     if (estate[id].candidates.size() < 2) continue;
     explain(estate, id, finding);

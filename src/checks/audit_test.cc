@@ -95,7 +95,7 @@ TEST(Unplaced, WithoutAPolicyOneRemarkSaysItForAll) {
   EXPECT_THAT(
       titles_of(estate, Code::kAud002),
       ElementsAre(
-          "info : nothing shows which environment 3 workloads belong to: one, torn and two"));
+          "low : nothing shows which environment 3 workloads belong to: one, torn and two"));
   EXPECT_THAT(dump(findings_of(estate, Code::kAud002)),
               testing::AllOf(HasSubstr("torn is torn between staging and development"),
                              HasSubstr("$ firebreak init")));

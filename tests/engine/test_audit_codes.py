@@ -33,6 +33,15 @@ class Audit(CodeCase):
         finding = self.assert_fires("AUD002", policy=both)
         self.assertIn("production", finding["title"])
         self.assertIn("development", finding["title"])
+        self.assert_silent("AUD002", policy=both.replace("api-*", "web-*"))
+
+    def test_aud002_evidence_for_two_environments_without_a_policy(self):
+        self.engine.start("sync", "-e", "APP_ENV=staging", "-e", "DEPLOY_ENV=production", "--network", "none")
+        self.engine.start("api-a", *PROD, "--network", "none")
+        self.engine.start("blog", "--network", "none")
+        self.assertEqual("low", self.assert_fires("AUD002")["severity"])
+        self.engine.docker("rm", "-f", "sync")
+        self.assert_silent("AUD002")  # who says nothing is a remark
 
     def shared(self):
         self.engine.docker("network", "create", "shared-net")
@@ -49,6 +58,7 @@ class Audit(CodeCase):
         self.shared()
         self.assert_fires("AUD003", policy=waiver("2020-01-01"))
         self.assert_fires("NET001", policy=waiver("2020-01-01"))
+        self.assert_silent("AUD003", policy=waiver("2099-01-01"))
 
     def test_aud004_waiver_that_matched_nothing(self):
         self.shared()

@@ -45,6 +45,14 @@ class Data006(CodeCase):
         self.assert_silent("DATA006", policy=STRICT, gaps=UNPROVEN)
 
 
+    def test_silent_for_equal_names_of_two_servers(self):
+        for name, environment in (("shop-db", PROD), ("lab-db", DEV)):
+            self.place(name, environment, "--network-alias", "db", image="my-api")
+        for name, environment in (("api-a", PROD), ("api-b", DEV)):
+            self.place(name, environment, "-e", "DATABASE_URL=postgres://db/shop", "-e", "CACHE=redis://cache/0")
+        self.assert_silent("DATA006", policy=STRICT)
+
+
 class Data007(CodeCase):
     def copy(self, command):
         self.place("nightly", STAGING, command=("sh", "-c", command))
