@@ -8,6 +8,7 @@
 namespace firebreak {
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -59,6 +60,29 @@ TEST(SharedNetwork, IsFoundWithProof) {
   EXPECT_EQ(f.path[1].at, "network shared-net (bridge)");
   EXPECT_THAT(f.path[1].why, HasSubstr("its DNS answers"));
   EXPECT_EQ(f.path[2].at, "production/db 172.20.0.3");
+}
+
+// A VPN client of no environment, whose network namespace development's downloader uses.
+TEST(SharedNetwork, IsFoundThroughTheNamespaceOfAnUnassignedContainer) {
+  SnapshotBuilder b = laptop();
+  b.network("shared-net");
+  b.container("vpn").on("shared-net", "172.20.0.2");
+  b.container("downloader").label("env", "dev").network_mode("container:vpn");
+  b.container("db").label("env", "production").on("shared-net");
+  const Finding f = only(estate_of(b), Code::kNet001);
+  EXPECT_EQ(f.path[0].at, "development/downloader 172.20.0.2");
+  EXPECT_THAT(f.remedy[0].commands,
+              AllOf(Contains("docker network connect development-network vpn"),
+                    Contains("docker network disconnect shared-net vpn")));
+  EXPECT_THAT(titles_of(estate_of(b), Code::kNet001),
+              titles_of(build_estate(reversed(b.build()), {}), Code::kNet001));
+
+  SnapshotBuilder apart = laptop();
+  apart.network("vpn-net").network("prod-net");
+  apart.container("vpn").on("vpn-net");
+  apart.container("downloader").label("env", "dev").network_mode("container:vpn");
+  apart.container("db").label("env", "production").on("prod-net");
+  EXPECT_THAT(findings_of(estate_of(apart), Code::kNet001), IsEmpty());
 }
 
 TEST(SharedNetwork, RemedyMakesANetworkForEachAndLeavesTheSharedOne) {

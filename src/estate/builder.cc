@@ -29,6 +29,7 @@ Estate EstateBuilder::build() && {
     assign_by_policy();
   }
   list_environment_members();
+  attach_namespace_users();
   find_owners();
   list_connections();
   return std::move(estate_);

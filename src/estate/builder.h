@@ -19,12 +19,14 @@ class EstateBuilder {
   [[nodiscard]] Estate build() &&;
 
  private:
-  void index_hosts();               // containers.cc: an id for every container
-  void find_namespace_owners();     // containers.cc: follows "container:<id>"
-  void fold_workloads();            // workloads.cc: replicas become one workload
-  void index_networks();            // networks.cc
-  void find_endpoint_networks();    // networks.cc
-  void attach_members();            // networks.cc
+  void index_hosts();             // containers.cc: an id for every container
+  void find_namespace_owners();   // containers.cc: follows "container:<id>"
+  void fold_workloads();          // workloads.cc: replicas become one workload
+  void index_networks();          // networks.cc
+  void find_endpoint_networks();  // networks.cc
+  void attach_members();          // networks.cc
+  void attach_namespace_users();  // networks.cc: where others' namespaces put them
+  void stand_in_for(ContainerId owner, WorkloadId user);
   void index_names();               // names.cc: what the embedded DNS answers
   void index_machines();            // names.cc: machines and their published ports
   void publish_services();          // names.cc

@@ -61,7 +61,7 @@ struct Workload {
 
 struct Member {
   WorkloadId workload;
-  ContainerId container;
+  ContainerId container;     // the workload's, or one of no environment whose namespace it uses
   std::size_t endpoint = 0;  // index into the container's endpoints
 };
 

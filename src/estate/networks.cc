@@ -120,4 +120,31 @@ void EstateBuilder::attach_members() {
   }
 }
 
+// A container of no environment (a VPN client, say) lends its network namespace: those who use it
+// stand where it stands. The endpoints stay its own.
+void EstateBuilder::attach_namespace_users() {
+  for (std::size_t c = 0; c < estate_.containers_.size(); ++c) {
+    const ContainerId owner(c);
+    const auto sharers = estate_.namespace_sharers_.find(owner);
+    if (sharers == estate_.namespace_sharers_.end()) continue;
+    const Workload& lender = estate_[estate_.workload_of(owner)];
+    if (lender.environment || lender.shared) continue;
+    for (const ContainerId user : sharers->second) {
+      const WorkloadId workload = estate_.workload_of(user);
+      if (user != owner && estate_[workload].environment) stand_in_for(owner, workload);
+    }
+  }
+}
+
+void EstateBuilder::stand_in_for(ContainerId owner, WorkloadId user) {
+  const std::vector<Endpoint>& endpoints = estate_[owner].endpoints;
+  for (std::size_t e = 0; e < endpoints.size(); ++e) {
+    const std::optional<NetworkId> network = estate_.network_of(owner, endpoints[e]);
+    if (!network) continue;
+    std::vector<Member>& members = estate_.networks_[network->index()].members;
+    members.insert(std::ranges::upper_bound(members, user, {}, &Member::workload),
+                   {.workload = user, .container = owner, .endpoint = e});
+  }
+}
+
 }  // namespace firebreak

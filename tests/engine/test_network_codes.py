@@ -50,6 +50,16 @@ class Net001(CodeCase):
         self.engine.docker("stop", "-t", "0", "api-a", "api-b")
         self.assertEqual("medium", self.assert_fires("NET001")["severity"])
 
+    def test_through_the_namespace_of_a_container_of_no_environment(self):
+        self.engine.docker("network", "create", "shared-net")
+        self.engine.start("api-a", *PROD, "--network", "shared-net")
+        self.engine.start("vpn", "--network", "shared-net")
+        self.engine.start("downloader", *DEV, "--network", "container:vpn")
+        finding = self.assert_fires("NET001")
+        self.assertIn("development", finding["title"])
+        self.follow(finding)
+        self.assert_clean()
+
     def test_silent_when_each_has_its_own(self):
         for name, environment in (("api-a", PROD), ("api-b", DEV)):
             self.engine.docker("network", "create", f"{name}-net")
