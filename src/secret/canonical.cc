@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kMostRounds = 4;
 constexpr std::size_t kShortestDecoded = 4;
+constexpr std::size_t kLongestReference = 1024;
 
 std::string_view unquoted(std::string_view text) {
   text = trim(text);
@@ -69,7 +70,7 @@ Canonical canonical_form(std::string_view plain) {
 
 bool is_reference(std::string_view value) {
   value = trim(value);
-  if (value.size() < 3) return false;
+  if (value.size() < 3 || value.size() > kLongestReference) return false;
   const auto between = [&](std::string_view open, std::string_view close) {
     return value.starts_with(open) && value.ends_with(close);
   };

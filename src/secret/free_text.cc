@@ -31,7 +31,6 @@ bool ends_value(char c) {
 bool ends_url(char c) {
   return is_space(c) || std::string_view("\"'`<>|").find(c) != std::string_view::npos;
 }
-
 class Walk {
  public:
   Walk(std::string_view text, bool random) : text_(text), random_(random) {}
@@ -39,12 +38,7 @@ class Walk {
   std::vector<SecretSpan> run() {
     while (at_ < text_.size()) {
       if (text_[at_] == '-' && text_.substr(at_).starts_with(kPem)) {
-        const std::size_t size = pem_block_size(text_.substr(at_));
-        const std::string_view label = text_.substr(at_, std::min<std::size_t>(size, 48));
-        if (label.find("PRIVATE KEY") != std::string_view::npos) {
-          add(at_, size, SecretKind::kPrivateKey);
-        }
-        at_ += size;
+        pem();
       } else if (is_word_char(text_[at_]) || text_[at_] == '@') {
         word();
       } else {
@@ -59,22 +53,55 @@ class Walk {
     if (size > 0) spans_.push_back({begin, size, kind, encoded});
   }
 
+  // A private key is secret to its end; of everything else the base64 is left out, which is not as
+  // random as it looks.
+  void pem() {
+    const std::string_view rest = text_.substr(at_);
+    if (rest.substr(0, 48).find("PRIVATE KEY") != std::string_view::npos) {
+      const std::size_t size = pem_block_size(rest);
+      add(at_, size, SecretKind::kPrivateKey);
+      at_ += size;
+      return;
+    }
+    at_ += kPem.size();
+    while (at_ < text_.size() && (is_upper(text_[at_]) || text_[at_] == ' ')) ++at_;
+    while (at_ < text_.size() && text_[at_] == '-') ++at_;
+    std::size_t end = at_;
+    for (; end < text_.size(); ++end) {
+      const char c = text_[end];
+      if (is_space(c) || c == '\\') {
+        at_ = end + 1;
+      } else if (!is_alnum(c) && c != '+' && c != '/' && !pads(end)) {
+        return;  // the last word is of something else
+      }
+    }
+    at_ = end;
+  }
+
+  // "=" and "==" end a line.
+  [[nodiscard]] bool pads(std::size_t at) const {
+    if (text_[at] != '=' || at + 1 >= text_.size()) return text_[at] == '=';
+    const char next = text_[at + 1];
+    return next == '=' || next == '\\' || next == '-' || is_space(next);
+  }
+
   void word() {
     std::size_t name_end = at_;
     while (name_end < text_.size() && is_name_char(text_[name_end])) ++name_end;
     if (text_.substr(name_end).starts_with("://")) return url(name_end + 3);
     if (name_end > at_ && named_value(text_.substr(at_, name_end - at_), name_end)) return;
-    std::size_t end = at_;
-    while (end < text_.size() && is_word_char(text_[end])) ++end;
-    end = std::max(end, at_ + 1);
     // "NAME=…" with a harmless name: only the name is done.
-    const std::size_t equals = text_.substr(at_, end - at_).find('=');
-    if (equals != std::string_view::npos && at_ + equals == name_end && name_end > at_ &&
-        !looks_random(text_.substr(at_, equals))) {
+    if (name_end > at_ && text_.substr(name_end).starts_with('=') &&
+        !looks_random(text_.substr(at_, name_end - at_))) {
       at_ = name_end + 1;
       return;
     }
+    std::size_t end = at_;
+    while (end < text_.size() && is_word_char(text_[end])) ++end;
+    end = std::max(end, at_ + 1);
     credential(end);
+    // "postgresql+psycopg2://…", "to/postgres://…": a scheme at the end of a longer word.
+    if (text_.substr(at_).starts_with("://")) url(at_ + 3);
   }
 
   // A credential by its form, or a random word. It ends at `end`.
@@ -110,13 +137,16 @@ class Walk {
 
   // "https://user:password@host/path?token=x": the userinfo here; the rest is walked on.
   void url(std::size_t from) {
-    std::size_t end = from;
-    while (end < text_.size() && !ends_url(text_[end])) ++end;
-    const std::string_view rest = text_.substr(from, end - from);
-    const std::size_t query = rest.find('?');
-    const std::size_t at = rest.substr(0, query).rfind('@');
     at_ = from;
-    if (at == std::string_view::npos) return;
+    if (from < no_userinfo_until_) return;
+    std::size_t end = from;
+    while (end < text_.size() && !ends_url(text_[end]) && text_[end] != '?') ++end;
+    const std::string_view rest = text_.substr(from, end - from);
+    const std::size_t at = rest.rfind('@');
+    if (at == std::string_view::npos) {
+      no_userinfo_until_ = end;
+      return;
+    }
     const std::size_t colon = rest.find(':');
     if (colon < at) {
       add(from + colon + 1, at - colon - 1, SecretKind::kPassword, true);
@@ -147,10 +177,13 @@ class Walk {
     for (const std::string_view scheme : {"Bearer ", "Basic ", "Token ", "bearer ", "basic "}) {
       if (text_.substr(from).starts_with(scheme)) from += scheme.size();
     }
-    std::size_t end = from;
     const char quote = from < text_.size() ? text_[from] : '\0';
-    if (quote == '"' || quote == '\'') {
-      end = ++from;
+    const bool quoted = quote == '"' || quote == '\'';
+    if (quoted) ++from;
+    at_ = from;
+    if (starts_with_url(text_.substr(from))) return;  // the walk goes into it
+    std::size_t end = from;
+    if (quoted) {
       while (end < text_.size() && text_[end] != quote && text_[end] != '\n')
         end += text_[end] == '\\' ? 2 : 1;
       end = std::min(end, text_.size());
@@ -158,16 +191,20 @@ class Walk {
       while (end < text_.size() && !ends_value(text_[end])) ++end;
     }
     const std::string_view plain = text_.substr(from, end - from);
-    at_ = from;
-    if (uri_like(plain)) return;  // the walk goes into it
-    at_ = std::max(end, from);
     if (can_be_secret(plain)) {
+      at_ = std::max(end, from);
       add(from, end - from, names_password(name) ? SecretKind::kPassword : SecretKind::kToken);
+    } else if (plain.find("://") == std::string_view::npos) {
+      at_ = std::max(end, from);
     }
   }
 
-  static bool uri_like(std::string_view text) {
-    return text.substr(0, 40).find("://") != std::string_view::npos;
+  // "postgres://…", also behind "vault:" and the like.
+  static bool starts_with_url(std::string_view text) {
+    text = text.substr(0, 40);
+    const std::size_t scheme = text.find("://");
+    return scheme != std::string_view::npos &&
+           std::ranges::none_of(text.substr(0, scheme), ends_value);
   }
 
   // "sha256:…", "sha512-…"
@@ -178,6 +215,7 @@ class Walk {
   std::string_view text_;
   bool random_;
   std::size_t at_ = 0;
+  std::size_t no_userinfo_until_ = 0;  // no "@" before it ends a userinfo
   std::vector<SecretSpan> spans_;
 };
 
