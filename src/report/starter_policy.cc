@@ -75,16 +75,17 @@ void Writer::hosts() {
   line("# Where to look. Without this, `--host` or the current Docker context says it.");
   // All or none: selectors may name only hosts that are declared here.
   std::string lines;
-  bool loads = true;
+  std::string plain = "version: 1\nhosts:\n";
   for (const Host& host : estate_.snapshot().hosts) {
     if (host.kind == Host::Kind::kCompose) continue;
     std::string text = host_line(host) + "\n";
-    loads = loads && load_policy("version: 1\nhosts:\n" + text, "").diagnostics.empty();
+    plain += text;
     if (host.tls) text.insert(text.size() - 1, "  # add `tls: DIR` (ca.pem, cert.pem, key.pem)");
     if (host.endpoint.starts_with("ssh://"))
       text.insert(text.size() - 1, "  # ssh://USER@HOST if it needs one");
     lines += text;
   }
+  const bool loads = load_policy(plain, "").diagnostics.empty();
   declares_hosts_ = loads && !lines.empty();
   if (declares_hosts_) {
     out_ += "hosts:\n" + lines;

@@ -185,6 +185,13 @@ TEST(StarterPolicy, HostsThatAPolicyCannotNameAreLeftOut) {
 }
 
 // Whatever the mixture of evidence, names and hosts.
+TEST(StarterPolicy, HostsOfOneNameAreLeftOut) {
+  SnapshotBuilder b;
+  b.host("local").container("prod-api");
+  b.host("local").container("dev-api");
+  EXPECT_THAT(round_trip(b.build()), HasSubstr("# hosts:"));
+}
+
 TEST(StarterPolicy, ReadsBackTheSameForRandomEstates) {
   const std::vector<std::string> words = {"prod", "dev", "staging", "shop", "api", "db", "qa", "x"};
   std::mt19937 random(20261123);  // NOLINT: the same estates every time
