@@ -202,6 +202,7 @@ SnapshotBuilder bad_machine() {
 TEST(BadMachine, ShowsAllOfIt) {
   const Report report = audit(bad_machine().build());
   std::vector<std::string_view> codes;
+  codes.reserve(report.findings.size());
   for (const Finding& finding : report.findings) codes.push_back(info(finding.code).name);
   for (const std::string_view code : {"HOST001", "HOST002", "HOST003", "HOST004", "NET001",
                                       "NET004", "NET005", "NET007", "CRED001"}) {

@@ -82,7 +82,7 @@ class ProcessWire : public SocketWire<stream_protocol> {
   void close() override {
     close_socket();
     boost::system::error_code ignored;
-    (void)err_.close(ignored);
+    err_.close(ignored);
     context_.restart();
     context_.poll();  // the handler of the pending read, which refers to us
     child_.reset();   // kills it
@@ -95,7 +95,7 @@ class ProcessWire : public SocketWire<stream_protocol> {
                          [this](const boost::system::error_code& error, std::size_t size) {
                            if (error) {
                              boost::system::error_code ignored;
-                             (void)err_.close(ignored);
+                             err_.close(ignored);
                              return;
                            }
                            said_.append(err_buffer_.data(), size);

@@ -115,15 +115,15 @@ Result<void> connect_tcp(asio::io_context& context, tcp::socket& socket, const s
         [&](auto done) { socket.async_connect(endpoints[i], std::move(done)); },
         [&] {
           boost::system::error_code ignored;
-          (void)socket.close(ignored);
+          socket.close(ignored);
         });
     if (!outcome.error) {
       boost::system::error_code ignored;
-      (void)socket.set_option(tcp::no_delay(true), ignored);
+      socket.set_option(tcp::no_delay(true), ignored);
       return {};
     }
     boost::system::error_code ignored;
-    (void)socket.close(ignored);
+    socket.close(ignored);
     last = connect_error(outcome.error, where);
   }
   return std::unexpected(last);

@@ -65,7 +65,7 @@ class SocketWire : public Wire {
  protected:
   void close_socket() {
     boost::system::error_code ignored;
-    (void)socket_.close(ignored);
+    socket_.close(ignored);
   }
 
   std::string where_;

@@ -287,6 +287,7 @@ TEST_P(TlsMistake, SlowAnswerKeepsTheDeadline) {
 
 TEST_P(TlsMistake, ManyClientsInParallelThreads) {
   std::vector<std::thread> threads;
+  threads.reserve(6);
   std::atomic<int> good = 0;
   for (int i = 0; i < 6; ++i) {
     threads.emplace_back([&] {

@@ -129,7 +129,7 @@ class TlsWire : public Wire {
   void close() override {
     if (!stream_) return;
     error_code ignored;
-    (void)stream_->next_layer().close(ignored);
+    stream_->next_layer().close(ignored);
   }
 
  private:
