@@ -44,13 +44,12 @@ class Data006(CodeCase):
         self.place("api-b", DEV, "-e", "DATABASE_URL=postgresql://db2.example.com/shop_dev")
         self.assert_silent("DATA006", policy=STRICT, gaps=UNPROVEN)
 
-
     def test_silent_for_equal_names_of_two_servers(self):
         for name, environment in (("shop-db", PROD), ("lab-db", DEV)):
             self.place(name, environment, "--network-alias", "db", image="my-api")
         for name, environment in (("api-a", PROD), ("api-b", DEV)):
             self.place(name, environment, "-e", "DATABASE_URL=postgres://db/shop", "-e", "CACHE=redis://cache/0")
-        self.assert_silent("DATA006", policy=STRICT)
+        self.assert_silent("DATA006", policy=STRICT, gaps=UNPROVEN)
 
 
 class Data007(CodeCase):
@@ -81,7 +80,7 @@ class Data007(CodeCase):
     def test_silent_for_a_schema_without_rows(self):
         self.place("api-a", PROD)
         self.copy("pg_dump --schema-only production_db | psql staging_db; sleep 3600")
-        self.assert_silent("DATA007", policy=STRICT)
+        self.assert_silent("DATA007", policy=STRICT, gaps=UNPROVEN)
 
     def test_silent_for_a_copy_within_staging(self):
         self.place("api-a", PROD)
