@@ -13,7 +13,7 @@ namespace firebreak {
 namespace {
 
 constexpr std::size_t kMargin = 2;
-constexpr std::size_t kManyRows = 12;
+constexpr std::size_t kManyPairs = 12;
 
 std::string row_title(const MatrixRow& row) {
   return printable(row.from) + (row.both_ways ? " ↔ " : " → ") + printable(row.to);
@@ -91,7 +91,7 @@ void write_legend(Page& page, const std::vector<MatrixRow>& rows) {
 void write_matrix(Page& page, const Report& report, bool all) {
   std::vector<MatrixRow> rows = matrix_rows(report, true);
   std::size_t hidden = 0;
-  if (!all && rows.size() > kManyRows) {
+  if (!all && rows.size() > kManyPairs) {
     hidden = std::erase_if(rows, [](const MatrixRow& row) { return row.met(); });
   }
   std::vector<std::size_t> dimensions;
