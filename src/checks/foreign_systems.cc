@@ -9,6 +9,7 @@
 #include <map>
 #include <tuple>
 
+#include "base/check.h"
 #include "base/text.h"
 #include "checks/credentials.h"
 #include "checks/support.h"
@@ -46,10 +47,12 @@ std::map<ForeignUse, std::vector<Evidence>> list_foreign(const Estate& estate) {
   for (const Connection& connection : estate.connections()) {
     const Workload& workload = estate[connection.from];
     if (workload.shared || !workload.environment) continue;
-    const auto owner = system_owner(estate, *connection.target, connection.resolution);
-    if (!owner || owner->environment == *workload.environment) continue;
-    const ForeignUse use{connection.from, owner->environment, owner->at};
-    result[use].push_back({&connection, *owner});
+    const auto environment = owning_environment(estate, *connection.target, connection.resolution);
+    if (!environment || *environment == *workload.environment) continue;
+    auto owner = system_owner(estate, *connection.target, connection.resolution);
+    CHECK(owner.has_value());
+    result[ForeignUse{connection.from, *environment, owner->at}].push_back(
+        {&connection, *std::move(owner)});
   }
   return result;
 }

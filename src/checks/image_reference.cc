@@ -26,6 +26,17 @@ bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_word(char c) { return is_digit(c) || is_lower(c) || is_upper(c) || c == '_'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
 
+// Whether all that stands between separators is `valid`.
+template <class Valid>
+bool all_parts(std::string_view text, char separator, Valid valid) {
+  while (true) {
+    const std::size_t at = text.find(separator);
+    if (!valid(text.substr(0, at))) return false;
+    if (at == std::string_view::npos) return true;
+    text.remove_prefix(at + 1);
+  }
+}
+
 bool valid_path(std::string_view path) {
   if (path.empty()) return false;
   std::size_t i = 0;
@@ -55,7 +66,7 @@ bool valid_domain(std::string_view domain) {
     if (!Port::parse(domain.substr(colon + 1))) return false;
     domain = domain.substr(0, colon);
   }
-  return std::ranges::all_of(split(domain, '.'), [](std::string_view part) {
+  return all_parts(domain, '.', [](std::string_view part) {
     return !part.empty() && part.front() != '-' && part.back() != '-' &&
            std::ranges::all_of(part, [](char c) { return c == '-' || (is_word(c) && c != '_'); });
   });
@@ -113,7 +124,7 @@ std::optional<ImageReference> ImageReference::parse(std::string_view text) {
   } else {
     result.registry = kHub;
   }
-  if (!std::ranges::all_of(split(text, '/'), valid_path)) return std::nullopt;
+  if (!all_parts(text, '/', valid_path)) return std::nullopt;
   if (result.registry == kHub && text.find('/') == std::string_view::npos)
     result.repository = "library/";
   result.repository += text;

@@ -43,7 +43,7 @@ Finding finding_of(const Estate& estate, const SecretPlace& place, const std::st
 
 void check_live_credentials(const Estate& estate, Findings& out) {
   std::map<SecretPlace, std::string> found;  // replicas count once
-  for (const SecretUse& use : secret_uses(estate))
+  for (const SecretUse& use : estate.secret_uses())
     if (use.secret->live.value_or(false) && is_below_production(estate, estate[use.place.workload]))
       found.emplace(use.place, describe(*use.secret));
   for (const auto& [place, what] : found) out.push_back(finding_of(estate, place, what));

@@ -62,13 +62,16 @@ Pulls list_pulls(const Estate& estate) {
     if (sides_of(estate[id]).empty()) continue;
     std::set<std::string> seen;  // replicas pull the same
     for (const ContainerId container : estate[id].containers) {
-      const auto image = image_of(estate, container);
-      if (!image || !seen.insert(image->text()).second) continue;
+      auto image = image_of(estate, container);
+      if (!image) continue;
+      const bool replicas = estate[id].containers.size() > 1;
+      if (replicas && !seen.insert(image->text()).second) continue;
       const RegistryKind kind = registry_kind(image->registry);
       if (kind != RegistryKind::kPrivate && kind != RegistryKind::kOnHost) continue;
       const std::string host =
           kind == RegistryKind::kOnHost ? estate[estate.host_of(container)].name : std::string();
-      pulls[{image->registry, host}].push_back({id, container, *image});
+      std::vector<Pull>& list = pulls[{image->registry, host}];
+      list.push_back({id, container, *std::move(image)});
     }
   }
   return pulls;

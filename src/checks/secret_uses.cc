@@ -15,34 +15,11 @@ namespace {
 constexpr std::string_view kLabel = "label ";
 constexpr std::string_view kCommand = "command ";
 
-void append(std::vector<SecretUse>& uses, WorkloadId workload, const std::string& place,
-            const std::vector<Secret>& secrets) {
-  for (const Secret& secret : secrets) uses.push_back({{workload, place}, &secret});
-}
-
 bool is_variable(const SecretPlace& place) {
   return !place.name.starts_with(kLabel) && !place.name.starts_with(kCommand);
 }
 
 }  // namespace
-
-std::vector<SecretUse> secret_uses(const Estate& estate) {
-  std::vector<SecretUse> uses;
-  for (std::size_t index = 0; index < estate.workloads().size(); ++index) {
-    const WorkloadId id(index);
-    for (const ContainerId container : estate[id].containers) {
-      for (const EnvVar& variable : estate[container].env)
-        if (!variable.from_image) append(uses, id, variable.name, variable.value.secrets);
-      for (const Label& label : estate[container].labels)
-        append(uses, id, std::string(kLabel) + label.name, label.value.secrets);
-      for (const CommandStep& step : estate[container].command) {
-        const std::string program = step.program.empty() ? "line" : step.program;
-        append(uses, id, std::string(kCommand) + program, step.secrets);
-      }
-    }
-  }
-  return uses;
-}
 
 std::string_view noun_of(SecretKind kind) {
   switch (kind) {

@@ -1,7 +1,6 @@
-// Every place in which a secret stands, for CRED001 and CRED006. Private to checks/.
+// The words for places in which a secret stands, for CRED001 and CRED006. Private to checks/.
 #pragma once
 
-#include <compare>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,22 +10,6 @@
 #include "findings/finding.h"
 
 namespace firebreak {
-
-// A variable, label or command of a workload; replicas have the same places.
-struct SecretPlace {
-  WorkloadId workload;
-  std::string name;  // "DATABASE_URL", "label traefik.auth", "command pg_dump"
-
-  friend auto operator<=>(const SecretPlace&, const SecretPlace&) = default;
-};
-
-struct SecretUse {
-  SecretPlace place;
-  const Secret* secret = nullptr;  // into the snapshot; never null
-};
-
-// In the estate's order. What the image brought with it is left out.
-[[nodiscard]] std::vector<SecretUse> secret_uses(const Estate& estate);
 
 // "password", "API key": for titles.
 [[nodiscard]] std::string_view noun_of(SecretKind kind);

@@ -25,10 +25,9 @@ namespace {
 struct ValueUse {
   Fingerprint fingerprint;
   EnvironmentId environment;
-  SecretPlace place;
-  const Secret* secret = nullptr;
+  const SecretUse* use = nullptr;  // never null
 
-  [[nodiscard]] auto key() const { return std::tie(fingerprint, environment, place); }
+  [[nodiscard]] auto key() const { return std::tie(fingerprint, environment, use->place); }
 };
 
 // The places of both sides of a pair.
@@ -44,9 +43,10 @@ using Sharings = std::map<Sides, std::vector<const Secret*>>;
 
 std::vector<ValueUse> list_uses(const Estate& estate) {
   std::vector<ValueUse> uses;
-  for (const SecretUse& use : secret_uses(estate))
+  uses.reserve(estate.secret_uses().size());
+  for (const SecretUse& use : estate.secret_uses())
     for (const EnvironmentId side : sides_of(estate[use.place.workload]))
-      uses.push_back({use.secret->fingerprint, side, use.place, use.secret});
+      uses.push_back({use.secret->fingerprint, side, &use});
   std::ranges::stable_sort(uses, {}, &ValueUse::key);
   const auto repeated = std::ranges::unique(uses, {}, &ValueUse::key);
   uses.erase(repeated.begin(), repeated.end());
@@ -80,12 +80,13 @@ Sharings find_sharings(const Estate& estate) {
       return use.fingerprint != begin->fingerprint;
     });
     PlacesBySide places;
-    for (const ValueUse& use : std::ranges::subrange(begin, end))
-      places[use.environment].push_back(use.place);
+    if (begin->environment != std::prev(end)->environment)  // sorted, so that these differ most
+      for (const ValueUse& use : std::ranges::subrange(begin, end))
+        places[use.environment].push_back(use.use->place);
     for (auto one = places.begin(); one != places.end(); ++one)
       for (auto other = std::next(one); other != places.end(); ++other)
         if (auto both = sides(estate, places, one->first, other->first))
-          result[*std::move(both)].push_back(begin->secret);
+          result[*std::move(both)].push_back(begin->use->secret);
     begin = end;
   }
   for (auto& [_, secrets] : result)  // by what may be said of them, not by fingerprint

@@ -16,21 +16,18 @@ std::string bracketed(const std::string& host) {
   return host.find(':') == std::string::npos ? host : "[" + host + "]";
 }
 
-std::optional<SystemOwner> owner_by_containers(const Estate& estate, const Target& target,
-                                               const Resolution& resolution) {
-  std::optional<SystemOwner> result;
-  for (const ContainerId container : resolution.containers) {
-    const WorkloadId id = estate.workload_of(container);
-    const Workload& workload = estate[id];
-    if (!workload.environment) continue;
-    if (result && result->environment != *workload.environment) return std::nullopt;
-    if (result) continue;
-    std::string why = fmt::format("answers to {}", printable(target.host));
-    if (resolution.network)
-      why += fmt::format(" on network {}", printable(estate[*resolution.network].network->name));
-    result = SystemOwner{*workload.environment, display_name(estate, id), std::move(why)};
-  }
-  return result;
+// The first of the containers that stands in an environment; nullopt if none does.
+std::optional<ContainerId> placed_container(const Estate& estate, const Resolution& resolution) {
+  const auto placed = [&](ContainerId id) {
+    return estate[estate.workload_of(id)].environment.has_value();
+  };
+  const auto first = std::ranges::find_if(resolution.containers, placed);
+  return first == resolution.containers.end() ? std::nullopt : std::optional(*first);
+}
+
+std::optional<EnvironmentId> environment_by_name(const Estate& estate, const Target& target) {
+  const auto by_host = estate.environment_named(target.host);
+  return by_host ? by_host : estate.environment_named(target.database);
 }
 
 }  // namespace
@@ -49,17 +46,33 @@ std::optional<SystemOwner> owner_by_name(const Estate& estate, const Target& tar
   return std::nullopt;
 }
 
+std::optional<EnvironmentId> owning_environment(const Estate& estate, const Target& target,
+                                                const Resolution& resolution) {
+  if (resolution.kind == Resolution::Kind::kItself) return std::nullopt;
+  std::optional<EnvironmentId> owner;
+  bool several = false;
+  for (const ContainerId container : resolution.containers) {
+    const Workload& workload = estate[estate.workload_of(container)];
+    if (workload.shared) return std::nullopt;
+    if (!workload.environment) continue;
+    several = several || (owner && *owner != *workload.environment);
+    owner = workload.environment;
+  }
+  if (several) return std::nullopt;
+  return owner ? owner : environment_by_name(estate, target);
+}
+
 std::optional<SystemOwner> system_owner(const Estate& estate, const Target& target,
                                         const Resolution& resolution) {
-  if (resolution.kind == Resolution::Kind::kItself) return std::nullopt;
-  const auto environments = [&](ContainerId id) { return estate[estate.workload_of(id)]; };
-  if (std::ranges::any_of(resolution.containers,
-                          [&](ContainerId id) { return environments(id).shared; }))
-    return std::nullopt;
-  if (std::ranges::any_of(resolution.containers,
-                          [&](ContainerId id) { return environments(id).environment.has_value(); }))
-    return owner_by_containers(estate, target, resolution);
-  return owner_by_name(estate, target);
+  const auto environment = owning_environment(estate, target, resolution);
+  if (!environment) return std::nullopt;
+  const auto container = placed_container(estate, resolution);
+  if (!container) return owner_by_name(estate, target);
+  std::string why = fmt::format("answers to {}", printable(target.host));
+  if (resolution.network)
+    why += fmt::format(" on network {}", printable(estate[*resolution.network].network->name));
+  return SystemOwner{*environment, display_name(estate, estate.workload_of(*container)),
+                     std::move(why)};
 }
 
 std::string host_and_port(const Target& target) {

@@ -19,6 +19,10 @@ struct SystemOwner {
 // shared service, and for what stands in the asking container itself.
 [[nodiscard]] std::optional<SystemOwner> system_owner(const Estate& estate, const Target& target,
                                                       const Resolution& resolution);
+// The same without words, for those who ask about every connection.
+[[nodiscard]] std::optional<EnvironmentId> owning_environment(const Estate& estate,
+                                                              const Target& target,
+                                                              const Resolution& resolution);
 
 // The same by names alone: what the host's name, else the database's name, speaks of.
 [[nodiscard]] std::optional<SystemOwner> owner_by_name(const Estate& estate, const Target& target);

@@ -34,7 +34,7 @@ class EstateBuilder {
   void infer_environments();        // inference.cc
   void list_environment_members();  // builder.cc
   void find_owners();               // owners.cc
-  void list_connections();          // connections.cc
+  void list_connections();          // connections.cc: and secrets
 
   // All names under which a host is known: its own and those of dropped twins.
   [[nodiscard]] std::vector<std::string_view> names_of(HostId id) const;
@@ -44,6 +44,8 @@ class EstateBuilder {
   [[nodiscard]] std::optional<EnvironmentId> owner_by_policy(const Network& network) const;
   [[nodiscard]] std::optional<EnvironmentId> owner_by_name(const Network& network) const;
   static void settle(Workload& workload);
+  void list_secrets(WorkloadId workload, std::string_view kind, std::string_view name,
+                    const std::vector<Secret>& secrets);
   void claim_names(const Member& member, const EstateNetwork& network, Estate::NetworkIndex& index);
 
   Estate estate_;

@@ -96,6 +96,20 @@ struct Connection {
   Resolution resolution;
 };
 
+// Where a secret stands: a variable, label or command of a workload; replicas have the same places.
+struct SecretPlace {
+  WorkloadId workload;
+  std::string name;  // "DATABASE_URL", "label traefik.auth", "command pg_dump"
+
+  friend auto operator<=>(const SecretPlace&, const SecretPlace&) = default;
+};
+
+// One of a container's secrets. Those of the image are left out.
+struct SecretUse {
+  SecretPlace place;
+  const Secret* secret = nullptr;  // into the snapshot; never null
+};
+
 // Its snapshot is in canonical order, each engine once. Immutable after build_estate; references
 // into it stay valid as long as it lives. Moving keeps them.
 class Estate {
@@ -113,6 +127,7 @@ class Estate {
   [[nodiscard]] std::span<const Workload> workloads() const { return workloads_; }
   [[nodiscard]] std::span<const EstateNetwork> networks() const { return networks_; }
   [[nodiscard]] std::span<const Connection> connections() const { return connections_; }
+  [[nodiscard]] std::span<const SecretUse> secret_uses() const { return secret_uses_; }
   [[nodiscard]] std::size_t container_count() const { return containers_.size(); }
 
   [[nodiscard]] const Environment& operator[](EnvironmentId id) const {
@@ -212,6 +227,7 @@ class Estate {
   std::vector<Workload> workloads_;
   std::vector<EstateNetwork> networks_;
   std::vector<Connection> connections_;
+  std::vector<SecretUse> secret_uses_;
   std::vector<ContainerEntry> containers_;
   std::vector<HostIndex> hosts_;
   std::vector<std::optional<NetworkId>> endpoint_networks_;  // of all containers, one after another
