@@ -37,9 +37,13 @@ struct ServiceLabels {
 ServiceLabels read_labels(const Container& container) {
   constexpr std::string_view kDocker = "com.docker.";
   constexpr std::string_view kPodman = "io.podman.";
+  constexpr std::size_t kShortest = std::string_view("io.podman.compose.project").size();
+  constexpr std::size_t kLongest = std::string_view("com.docker.swarm.service.name").size();
   ServiceLabels found;
   for (const Label& label : container.labels) {
     const std::string_view name = label.name;
+    // Lengths first: long names stand elsewhere in memory.
+    if (name.size() < kShortest || name.size() > kLongest) continue;
     const bool docker = name.starts_with(kDocker);
     if (!docker && !name.starts_with(kPodman)) continue;
     const std::string_view rest = name.substr(docker ? kDocker.size() : kPodman.size());

@@ -1,7 +1,9 @@
 #include "findings/sections.h"
 
 #include <algorithm>
+#include <string_view>
 #include <tuple>
+#include <utility>
 
 namespace firebreak {
 namespace {
@@ -31,12 +33,13 @@ std::string_view kind_text(Workload::Kind kind) {
 }
 
 std::vector<std::string> networks_of(const Estate& estate, const Workload& workload) {
-  std::vector<std::string> out;
+  std::vector<std::string_view> names;
   for (const ContainerId id : workload.containers) {
-    for (const Endpoint& endpoint : estate[id].endpoints) out.push_back(endpoint.network_name);
+    for (const Endpoint& endpoint : estate[id].endpoints) names.push_back(endpoint.network_name);
   }
-  sort_unique(out);
-  return out;
+  std::ranges::sort(names);
+  const auto repeated = std::ranges::unique(names);
+  return {names.begin(), repeated.begin()};
 }
 
 ReportWorkload report_workload(const Estate& estate, const Workload& workload) {
@@ -94,15 +97,25 @@ std::vector<ReportEnvironment> report_environments(const Estate& estate) {
 }
 
 std::vector<ReportWorkload> report_workloads(const Estate& estate) {
-  std::vector<ReportWorkload> out;
-  out.reserve(estate.workloads().size());
-  for (const Workload& workload : estate.workloads()) {
-    out.push_back(report_workload(estate, workload));
-  }
-  std::ranges::stable_sort(out, [](const ReportWorkload& a, const ReportWorkload& b) {
-    return std::tie(a.host, a.name, a.kind, a.environment) <
-           std::tie(b.host, b.name, b.kind, b.environment);
+  // Sorted by what is printed, before it is copied.
+  std::vector<const Workload*> sorted;
+  sorted.reserve(estate.workloads().size());
+  for (const Workload& workload : estate.workloads()) sorted.push_back(&workload);
+  const auto environment = [&](const Workload& workload) {
+    return workload.environment ? std::string_view(estate[*workload.environment].name) : "";
+  };
+  std::ranges::stable_sort(sorted, [&](const Workload* a, const Workload* b) {
+    if (a->host != b->host) {
+      if (const auto order = estate[a->host].name <=> estate[b->host].name; order != 0)
+        return order < 0;
+    }
+    if (const auto order = a->name <=> b->name; order != 0) return order < 0;
+    return std::pair(kind_text(a->kind), environment(*a)) <
+           std::pair(kind_text(b->kind), environment(*b));
   });
+  std::vector<ReportWorkload> out;
+  out.reserve(sorted.size());
+  for (const Workload* workload : sorted) out.push_back(report_workload(estate, *workload));
   return out;
 }
 
