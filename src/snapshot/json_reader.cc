@@ -25,6 +25,7 @@ using json::Object;
 using simdjson::dom::element;
 
 constexpr const char* kNotJson = "not valid JSON: ";
+constexpr std::ptrdiff_t kPadding = simdjson::SIMDJSON_PADDING;
 constexpr std::size_t kLargest = 0xFFFFFFFFU - simdjson::SIMDJSON_PADDING;
 
 class Reader;
@@ -41,8 +42,10 @@ struct Slot {
 
 class Reader {
  public:
-  // `cut` are the texts of the containers that stand as null in the document to read.
-  explicit Reader(std::span<const std::string_view> cut) : cut_(cut) {}
+  // `cut` are the texts of the containers that stand as null in the document to read; they stand
+  // within `whole`.
+  Reader(std::span<const std::string_view> cut, std::string_view whole)
+      : cut_(cut), end_(whole.data() + whole.size()) {}
 
   Result<Snapshot> document(element root, std::string_view where) {
     Snapshot out;
@@ -114,7 +117,7 @@ class Reader {
   bool read(element value, std::string& out) {
     std::string_view text;
     if (!string(value, text)) return false;
-    out.assign(text);
+    out = std::string(text);  // cheaper than assigning: nothing to keep
     return true;
   }
 
@@ -159,7 +162,9 @@ class Reader {
     const std::string_view text = cut_.front();
     cut_ = cut_.subspan(1);
     element root;
-    const auto code = parser_.parse(text.data(), text.size()).get(root);
+    // The parser reads past the end of a text, which only the last ones have to be copied for.
+    const bool copy = end_ - (text.data() + text.size()) < kPadding;
+    const auto code = parser_.parse(text.data(), text.size(), copy).get(root);
     if (code != simdjson::SUCCESS) {
       return error(kNotJson + std::string(simdjson::error_message(code)));
     }
@@ -198,6 +203,7 @@ class Reader {
   }
 
   std::span<const std::string_view> cut_;
+  const char* end_;
   simdjson::dom::parser parser_;
   std::string what_;
   std::vector<std::string> path_;  // innermost first
@@ -258,17 +264,12 @@ bool Reader::read(element value, T& out) {
   return error("\"" + std::string(kSlots<T>[slot].name) + "\" is missing");
 }
 
-}  // namespace
-
-Result<Snapshot> parse_snapshot(std::string_view json, std::string_view where) {
-  if (json.size() > kLargest) {
-    return fail(ErrorKind::kBadData, "larger than 4 GiB", std::string(where));
-  }
-  const auto split = json::split_containers(json);
-  const std::string_view text = split ? std::string_view(split->outline) : json;
+// `cut` as for Reader.
+Result<Snapshot> read_outline(std::string_view outline, std::span<const std::string_view> cut,
+                              std::string_view whole, std::string_view where) {
   simdjson::dom::parser parser;
   element root;
-  const auto code = parser.parse(text.data(), text.size()).get(root);
+  const auto code = parser.parse(outline.data(), outline.size()).get(root);
   if (code == simdjson::MEMALLOC) {
     return fail(ErrorKind::kIo, "not enough memory to read it", std::string(where));
   }
@@ -276,9 +277,23 @@ Result<Snapshot> parse_snapshot(std::string_view json, std::string_view where) {
     return fail(ErrorKind::kBadData, kNotJson + std::string(simdjson::error_message(code)),
                 std::string(where));
   }
-  std::span<const std::string_view> cut;
-  if (split) cut = split->containers;
-  return Reader(cut).document(root, where);
+  return Reader(cut, whole).document(root, where);
+}
+
+}  // namespace
+
+Result<Snapshot> parse_snapshot(std::string_view json, std::string_view where) {
+  if (json.size() > kLargest) {
+    return fail(ErrorKind::kBadData, "larger than 4 GiB", std::string(where));
+  }
+  if (const auto guess = json::split_containers(json, true)) {
+    Result<Snapshot> read = read_outline(guess->outline, guess->containers, json, where);
+    if (read) return read;
+  }
+  // What is wrong, if anything, is told by cuts that are no guess.
+  const auto split = json::split_containers(json, false);
+  if (split) return read_outline(split->outline, split->containers, json, where);
+  return read_outline(json, {}, json, where);
 }
 
 }  // namespace firebreak

@@ -2,7 +2,9 @@
 // touching fresh memory costs more time than parsing. Method: one scan that knows strings and
 // brackets and nothing else finds where containers begin and end. It need not judge the text: a
 // wrong cut leaves texts that are no JSON, which the parser says. Cost: linear; strings are skipped
-// with memchr.
+// with memchr. Most containers are not scanned at all when guessing (a fifth of the time): as the
+// writer puts them, they begin with their ids, and the next one begins where the last one ends. A
+// guess that is wrong cuts a container short, and a part of an object is no JSON.
 #include "snapshot/json_split.h"
 
 namespace firebreak::json {
@@ -14,9 +16,11 @@ constexpr std::size_t kHosts = 2;
 constexpr std::size_t kHost = 3;
 constexpr std::size_t kContainers = 4;
 
+constexpr std::string_view kStart = R"({"id":")";  // of a container, as the writer puts it
+
 class Splitter {
  public:
-  explicit Splitter(std::string_view text) : text_(text) {}
+  Splitter(std::string_view text, bool guess) : text_(text), guess_(guess) {}
 
   std::optional<Split> run() {
     while (at_ < text_.size()) {
@@ -70,6 +74,15 @@ class Splitter {
     }
     key_ = {};
     ++depth_;
+    if (guess_ && depth_ == kContainers + 1 && in_containers_) skip_container();
+  }
+
+  // To the end of the container that has begun, if the next one follows it.
+  void skip_container() {
+    if (next_ <= begin_) next_ = text_.find(kStart, begin_ + 2);
+    if (next_ == std::string_view::npos || text_.substr(next_ - 2, 2) != "},") return;
+    at_ = next_ - 2;
+    close();
   }
 
   void close() {
@@ -89,6 +102,7 @@ class Splitter {
   }
 
   std::string_view text_;
+  bool guess_;
   std::size_t at_ = 0;
   std::size_t depth_ = 0;
   std::string_view key_;
@@ -97,13 +111,14 @@ class Splitter {
   bool bad_ = false;
   std::size_t begin_ = 0;   // of the container that is open
   std::size_t copied_ = 0;  // up to where the outline has the document
+  std::size_t next_ = 0;    // where kStart stands next
   Split out_;
 };
 
 }  // namespace
 
-std::optional<Split> split_containers(std::string_view document) {
-  return Splitter(document).run();
+std::optional<Split> split_containers(std::string_view document, bool guess) {
+  return Splitter(document, guess).run();
 }
 
 }  // namespace firebreak::json
