@@ -23,16 +23,27 @@ Estate EstateBuilder::build() && {
   attach_members();
   index_names();
   index_machines();
+  read_values();
   if (estate_.inferred()) {
-    infer_environments();
+    settle_inferred();
   } else {
     assign_by_policy();
   }
   list_environment_members();
   attach_namespace_users();
   find_owners();
-  list_connections();
   return std::move(estate_);
+}
+
+// Values are the larger part of a snapshot: all that is asked of them is asked while they are near.
+void EstateBuilder::read_values() {
+  estate_.connections_.reserve(estate_.containers_.size());
+  estate_.secret_uses_.reserve(estate_.containers_.size());
+  if (estate_.inferred()) inferred_.reserve(estate_.workloads_.size());
+  for (std::size_t w = 0; w < estate_.workloads_.size(); ++w) {
+    if (estate_.inferred()) inferred_.push_back(infer(WorkloadId(w)));
+    list_connections(WorkloadId(w));
+  }
 }
 
 void EstateBuilder::list_environment_members() {

@@ -10,6 +10,7 @@
 
 #include "estate/canonical.h"
 #include "estate/estate.h"
+#include "estate/infer.h"
 
 namespace firebreak {
 
@@ -30,11 +31,11 @@ class EstateBuilder {
   void index_names();               // names.cc: what the embedded DNS answers
   void index_machines();            // names.cc: machines and their published ports
   void publish_services();          // names.cc
+  void read_values();               // builder.cc: connections, secrets, what names environments
   void assign_by_policy();          // assign.cc
-  void infer_environments();        // inference.cc
+  void settle_inferred();           // inference.cc: environments out of what was inferred
   void list_environment_members();  // builder.cc
   void find_owners();               // owners.cc
-  void list_connections();          // connections.cc: and secrets
 
   // All names under which a host is known: its own and those of dropped twins.
   [[nodiscard]] std::vector<std::string_view> names_of(HostId id) const;
@@ -44,12 +45,15 @@ class EstateBuilder {
   [[nodiscard]] std::optional<EnvironmentId> owner_by_policy(const Network& network) const;
   [[nodiscard]] std::optional<EnvironmentId> owner_by_name(const Network& network) const;
   static void settle(Workload& workload);
+  [[nodiscard]] Inference infer(WorkloadId id) const;  // inference.cc
+  void list_connections(WorkloadId workload);          // connections.cc: and secrets
   void list_secrets(WorkloadId workload, std::string_view kind, std::string_view name,
                     const std::vector<Secret>& secrets);
   void claim_names(const Member& member, const EstateNetwork& network, Estate::NetworkIndex& index);
 
   Estate estate_;
   std::vector<HostAlias> aliases_;
+  std::vector<Inference> inferred_;  // for each workload, in an inferred run
   std::unordered_map<std::string_view, NetworkId> swarm_networks_;  // by id
   // For each workload the Swarm service it is part of, where a manager told; else nullptr.
   std::vector<const Service*> services_;

@@ -47,38 +47,34 @@ void EstateBuilder::list_secrets(WorkloadId workload, std::string_view kind, std
   }
 }
 
-void EstateBuilder::list_connections() {
+void EstateBuilder::list_connections(WorkloadId workload) {
   std::vector<Connection>& all = estate_.connections_;
-  all.reserve(estate_.containers_.size());
-  estate_.secret_uses_.reserve(estate_.containers_.size());
-  for (std::size_t w = 0; w < estate_.workloads_.size(); ++w) {
-    const std::size_t first = all.size();
-    for (const ContainerId container : estate_.workloads_[w].containers) {
-      const std::size_t end_of_replicas = all.size();
-      const auto connect = [&](std::string_view kind, std::string_view name, const Target& target) {
-        if (target.host.empty() || target.host.starts_with('/')) return;  // a unix socket
-        const std::optional<Port> port = target.port ? target.port : default_port(target.scheme);
-        Resolution resolution = estate_.resolve(container, target.host, port);
-        const bool repeated = std::any_of(
-            all.begin() + static_cast<std::ptrdiff_t>(first),
-            all.begin() + static_cast<std::ptrdiff_t>(end_of_replicas), [&](const Connection& c) {
-              return *c.target == target && is_named(c.variable, kind, name) &&
-                     same_answer(c.resolution, resolution);
-            });
-        if (repeated) return;
-        all.push_back({.from = WorkloadId(w),
-                       .container = container,
-                       .variable = std::string(kind).append(name),
-                       .target = &target,
-                       .resolution = std::move(resolution)});
-      };
-      each_place(estate_[container],
-                 [&](std::string_view kind, std::string_view name,
-                     const std::vector<Target>& targets, const std::vector<Secret>& secrets) {
-                   for (const Target& target : targets) connect(kind, name, target);
-                   list_secrets(WorkloadId(w), kind, name, secrets);
-                 });
-    }
+  const std::size_t first = all.size();
+  for (const ContainerId container : estate_[workload].containers) {
+    const std::size_t end_of_replicas = all.size();
+    const auto connect = [&](std::string_view kind, std::string_view name, const Target& target) {
+      if (target.host.empty() || target.host.starts_with('/')) return;  // a unix socket
+      const std::optional<Port> port = target.port ? target.port : default_port(target.scheme);
+      Resolution resolution = estate_.resolve(container, target.host, port);
+      const bool repeated = std::any_of(
+          all.begin() + static_cast<std::ptrdiff_t>(first),
+          all.begin() + static_cast<std::ptrdiff_t>(end_of_replicas), [&](const Connection& c) {
+            return *c.target == target && is_named(c.variable, kind, name) &&
+                   same_answer(c.resolution, resolution);
+          });
+      if (repeated) return;
+      all.push_back({.from = workload,
+                     .container = container,
+                     .variable = std::string(kind).append(name),
+                     .target = &target,
+                     .resolution = std::move(resolution)});
+    };
+    each_place(estate_[container],
+               [&](std::string_view kind, std::string_view name, const std::vector<Target>& targets,
+                   const std::vector<Secret>& secrets) {
+                 for (const Target& target : targets) connect(kind, name, target);
+                 list_secrets(workload, kind, name, secrets);
+               });
   }
 }
 

@@ -78,24 +78,22 @@ std::vector<std::string_view> EstateBuilder::made_networks_of(const Workload& wo
   return names;
 }
 
-void EstateBuilder::infer_environments() {
-  std::vector<Inference> inferred;
-  inferred.reserve(estate_.workloads_.size());
+Inference EstateBuilder::infer(WorkloadId id) const {
+  const Workload& workload = estate_[id];
+  const Service* service = services_[id.index()];
   std::vector<const Container*> containers;
-  for (std::size_t w = 0; w < estate_.workloads_.size(); ++w) {
-    const Workload& workload = estate_.workloads_[w];
-    containers.clear();
-    for (const ContainerId id : workload.containers) containers.push_back(&estate_[id]);
-    if (services_[w] != nullptr && containers.front() != &services_[w]->spec) {
-      containers.push_back(&services_[w]->spec);
-    }
-    inferred.push_back(
-        infer_environment(workload, containers, [&] { return made_networks_of(workload); }));
+  for (const ContainerId container : workload.containers) containers.push_back(&estate_[container]);
+  if (service != nullptr && containers.front() != &service->spec) {
+    containers.push_back(&service->spec);
   }
-  pass_on_projects(estate_.workloads_, inferred);
+  return infer_environment(workload, containers, [&] { return made_networks_of(workload); });
+}
+
+void EstateBuilder::settle_inferred() {
+  pass_on_projects(estate_.workloads_, inferred_);
 
   EnvironmentSet seen;
-  for (const Inference& inference : inferred) seen |= inference.candidates;
+  for (const Inference& inference : inferred_) seen |= inference.candidates;
   std::array<EnvironmentId, kKnownEnvironments.size()> ids{};
   for (const KnownEnvironment environment : kKnownEnvironments) {
     const auto known = static_cast<std::size_t>(environment);
@@ -106,13 +104,13 @@ void EstateBuilder::infer_environments() {
                                      .networks = {},
                                      .workloads = {}});
   }
-  for (std::size_t w = 0; w < inferred.size(); ++w) {
+  for (std::size_t w = 0; w < inferred_.size(); ++w) {
     Workload& workload = estate_.workloads_[w];
     for (std::size_t known = 0; known < ids.size(); ++known) {
-      if (inferred[w].candidates.test(known)) workload.candidates.push_back(ids[known]);
+      if (inferred_[w].candidates.test(known)) workload.candidates.push_back(ids[known]);
     }
     if (workload.candidates.size() == 1) workload.environment = workload.candidates.front();
-    workload.evidence = std::move(inferred[w].evidence);
+    workload.evidence = std::move(inferred_[w].evidence);
   }
 }
 
