@@ -18,7 +18,7 @@ struct EstateShape {
 // their own and behind one proxy network for each environment of a host. Most hosts carry one
 // environment, one in ten carries two. About one project in fifty has something wrong with it: a
 // network, a password or a database of another environment, a socket mount. A container takes about
-// 1.8 kB as JSON. Same shape, same snapshot; in canonical order.
+// 2 kB as JSON. Same shape, same snapshot; in canonical order.
 [[nodiscard]] Snapshot generate_estate(const EstateShape& shape);
 
 }  // namespace firebreak
