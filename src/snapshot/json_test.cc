@@ -133,6 +133,29 @@ TEST(SnapshotJson, IsAsStrictInsideContainersAsOutside) {
               HasSubstr("$.hosts[0].containers[1]: expected an object"));
 }
 
+TEST(SnapshotJson, FindsTheEndsOfContainersThatLookLikeSeveral) {
+  const std::string part = R"([{"id":"2"},{"id":"3"}])";
+  const std::string nested = R"({"id":"1","name":"a","newer":)" + part + "}";
+  const std::string plain = R"({"id":"9","name":"},{\"id\":"})";
+  const std::string late = R"({"name":"b","id":"4"})";
+  const std::string list =
+      "[" + plain + "," + nested + "," + plain + "," + late + ", " + plain + "," + nested + "]";
+  const auto read = parse_snapshot(with_containers(list), "x.json");
+  ASSERT_TRUE(read) << read.error().text();
+  std::vector<std::string> ids;
+  for (const Container& container : read->hosts[0].containers) ids.push_back(container.id.value);
+  EXPECT_EQ(ids, (std::vector<std::string>{"9", "1", "9", "4", "9", "1"}));
+  // A list behind that one, whose first object has no id.
+  EXPECT_EQ(error_of(replaced(with_containers("[" + plain + "," + plain + "]"), "\"gaps\":[]",
+                              R"("gaps":[],"newer":[{"a":1},{"id":"5"}])")),
+            "no error");
+  for (const char* bad : {R"({"id":"1"},{"id":"2")", R"({"id":"1"]},{"id":"2"})"}) {
+    EXPECT_THAT(error_of(with_containers("[" + std::string(bad) + "]")),
+                HasSubstr("not valid JSON"))
+        << bad;
+  }
+}
+
 TEST(SnapshotJson, SurvivesDepthBombs) {
   EXPECT_THAT(error_of(std::string(100000, '[')), HasSubstr("not valid JSON"));
   std::string bomb;
