@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "collect/json.h"
+#include "secret/scan.h"
 
 namespace firebreak {
 namespace {
@@ -72,7 +73,9 @@ std::unexpected<Error> unknown_context(const std::string& name, Files& files,
   if (const auto near = nearest(name, views)) {
     remedy = "did you mean " + std::string(*near) + "?";
   }
-  return fail(ErrorKind::kUsage, "no such Docker context: " + printable(name), "context", remedy);
+  // Who takes DOCKER_CONTEXT for DOCKER_HOST writes a URL there.
+  return fail(ErrorKind::kUsage, "no such Docker context: " + redacted(printable(name)), "context",
+              remedy);
 }
 
 }  // namespace

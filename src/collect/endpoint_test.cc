@@ -203,6 +203,10 @@ TEST_F(EndpointTest, UnknownContextGetsASuggestion) {
   EXPECT_EQ(unknown.kind, ErrorKind::kUsage);
   EXPECT_EQ(unknown.text(), "context: no such Docker context: prd (did you mean prod?)");
   EXPECT_THAT(error("context:somewhere-else").text(), HasSubstr("docker context ls"));
+  EXPECT_EQ(
+      error("context:tcp://u:hunter2xyz@h").text(),
+      "context: no such Docker context: tcp://u:***@h (docker context ls shows those that there "
+      "are)");
   EXPECT_EQ(error("context:../../x").kind, ErrorKind::kUsage);
   EXPECT_EQ(error("context:").kind, ErrorKind::kUsage);
   files_.put("/home/u/.docker/config.json", R"({"currentContext":"gone"})");
@@ -313,8 +317,8 @@ TEST_F(EndpointTest, ConnectedClientsNameThePlace) {
 }
 
 TEST(EngineUrl, TextIsReadBackAsTheSame) {
-  for (const auto* text :
-       {"unix:///a b", "tcp://[::1]:1/x/y", "ssh://a%40b@h:22/p", "ssh://h", "tcp://h_1+x:9"}) {
+  for (const auto* text : {"unix:///a b", "tcp://[::1]:1/x/y", "ssh://a%40b@h:22/p", "ssh://h",
+                           "ssh://h/a%3Fb%23%25%40", "ssh://o@h/p%40q", "tcp://h_1+x:9"}) {
     const auto url = parse_engine_url(text, "2375", "test");
     ASSERT_TRUE(url) << text;
     EXPECT_EQ(url->text(), text);

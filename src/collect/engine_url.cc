@@ -144,6 +144,21 @@ Result<EngineUrl> parse_ssh(std::string_view rest, const std::string& where) {
   return url;
 }
 
+// What would be read as something else is written as an escape.
+std::string escaped(std::string_view text, std::string_view also) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (is_alnum(c) || std::string_view("-._~!$&'()*+,;=\\").contains(c) || also.contains(c)) {
+      out += c;
+    } else {
+      out += {'%', kHex[byte >> 4U], kHex[byte & 0xFU]};
+    }
+  }
+  return out;
+}
+
 std::unexpected<Error> unknown_scheme(std::string_view scheme, const std::string& where) {
   constexpr std::array<std::string_view, 4> kKnown = {"unix", "tcp", "ssh", "context"};
   if (scheme == "npipe") {
@@ -170,22 +185,10 @@ std::unexpected<Error> unknown_scheme(std::string_view scheme, const std::string
 std::string EngineUrl::text() const {
   if (scheme == Scheme::kUnix) return "unix://" + path;
   std::string out = scheme == Scheme::kTcp ? "tcp://" : "ssh://";
-  if (!user.empty()) {
-    // What would be read as something else is written as an escape.
-    for (const char c : user) {
-      constexpr std::string_view kHex = "0123456789ABCDEF";
-      const auto byte = static_cast<unsigned char>(c);
-      if (is_alnum(c) || std::string_view("-._~!$&'()*+,;=\\").contains(c)) {
-        out += c;
-      } else {
-        out += {'%', kHex[byte >> 4U], kHex[byte & 0xFU]};
-      }
-    }
-    out += '@';
-  }
+  if (!user.empty()) out += escaped(user, "") + "@";
   out += host.contains(':') ? "[" + host + "]" : host;
   if (!port.empty()) out += ":" + port;
-  return out + path;
+  return out + (scheme == Scheme::kSsh ? escaped(path, "/:") : path);
 }
 
 Result<EngineUrl> parse_engine_url(std::string_view text, std::string_view default_tcp_port,
