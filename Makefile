@@ -28,7 +28,7 @@ lint:                  ## formatting, clang-tidy, layers
 	@scripts/lint
 
 fuzz:                  ## FUZZ_SECONDS (default 30) for every target
-	@mkdir -p build && $(call BUILD,fuzz)
+	@mkdir -p build && $(call BUILD,fuzz) --target fuzzers
 	@scripts/fuzz build/fuzz
 
 install: build         ## PREFIX (default /usr/local), DESTDIR

@@ -1,6 +1,6 @@
 // resolve_endpoint with any location, environment and context files. The input's lines are: the
 // location, DOCKER_HOST, DOCKER_CONTEXT, config.json; all that follows is the meta.json of the
-// context "prod".
+// context "prod". No password in a URL shows in an endpoint or an error.
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "collect/endpoint.h"
 #include "io/scripted.h"
+#include "planted.h"
 
 namespace {
 
@@ -25,7 +26,10 @@ std::string next_line(std::string_view& rest) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  std::string_view rest(reinterpret_cast<const char*>(data), size);
+  const std::string_view input(reinterpret_cast<const char*>(data), size);
+  if (shows_planted(input)) return -1;
+  const std::string text = plant(input);
+  std::string_view rest = text;
   const std::string location = next_line(rest);
   const GetEnv env = scripted_environment(
       {{"HOME", "/h"}, {"DOCKER_HOST", next_line(rest)}, {"DOCKER_CONTEXT", next_line(rest)}});
@@ -40,8 +44,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto endpoint = resolve_endpoint("", location, "", files, env);
   if (!endpoint) {
     CHECK(!endpoint.error().what.empty());
+    CHECK(!shows_planted(endpoint.error().text()));
     return 0;
   }
+  CHECK(!shows_planted(endpoint->name));
+  CHECK(!shows_planted(endpoint->url));
   const std::string& url = endpoint->url;
   CHECK(url.starts_with("unix://") || url.starts_with("tcp://") || url.starts_with("ssh://"));
   CHECK(!url.starts_with("tcp://") || !url.contains('@'));

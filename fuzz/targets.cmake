@@ -1,4 +1,5 @@
 # firebreak_fuzz(NAME LIBS …), one line each, sorted.
+firebreak_fuzz(audit LIBS firebreak_checks firebreak_report)
 firebreak_fuzz(command LIBS firebreak_secret)
 firebreak_fuzz(compose LIBS firebreak_collect)
 firebreak_fuzz(docker_answers LIBS firebreak_collect)
