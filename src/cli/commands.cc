@@ -222,6 +222,7 @@ Result<const CommandSpec*> command_named(std::string_view word) {
                 "'firebreak help' lists what is");
   }
   std::vector<std::string_view> names;
+  names.reserve(kCommands.size());
   for (const CommandSpec& command : kCommands) names.push_back(command.name);
   const auto best = nearest(word, names);
   return fail(

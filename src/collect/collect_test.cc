@@ -67,6 +67,7 @@ class Collecting : public ::testing::Test {
 
 std::vector<std::string> host_names(const Snapshot& snapshot) {
   std::vector<std::string> names;
+  names.reserve(snapshot.hosts.size());
   for (const Host& host : snapshot.hosts) names.push_back(host.name);
   return names;
 }

@@ -82,6 +82,7 @@ Inference EstateBuilder::infer(WorkloadId id) const {
   const Workload& workload = estate_[id];
   const Service* service = services_[id.index()];
   std::vector<const Container*> containers;
+  containers.reserve(workload.containers.size() + 1);
   for (const ContainerId container : workload.containers) containers.push_back(&estate_[container]);
   if (service != nullptr && containers.front() != &service->spec) {
     containers.push_back(&service->spec);

@@ -140,7 +140,7 @@ std::string verdict_of(const ReportDiff& diff) {
     return fmt::format("separation got worse: {} reason{}", diff.reasons.size(),
                        diff.reasons.size() == 1 ? "" : "s");
   }
-  const std::string verdict = diff.empty() ? "nothing changed" : "separation did not get worse";
+  std::string verdict = diff.empty() ? "nothing changed" : "separation did not get worse";
   if (!diff.incomplete) return verdict;
   return verdict + ", but something that is required could not be checked";
 }
