@@ -129,11 +129,12 @@ std::string summary_line(const Report& report) {
   }
   if (report.waived() > 0) parts.push_back(fmt::format("{} waived", report.waived()));
   if (!report.gaps.empty()) parts.push_back(counted(report.gaps.size(), "gap"));
-  const std::string counts = parts.empty() ? "" : " (" + join(parts, ", ") + ")";
+  const std::string all = join(parts, ", ");
+  const std::string counts = parts.empty() ? "" : " (" + all + ")";
   switch (report.outcome) {
     case Outcome::kFindings:
-      return fmt::format("not separated as required: {} at or above {}{}",
-                         counted(failing, "finding"), name_of(report.fail_on), counts);
+      return fmt::format("not separated as required: {} at or above {} (in all {})",
+                         counted(failing, "finding"), name_of(report.fail_on), all);
     case Outcome::kIncomplete:
       return "incomplete: something that is required could not be checked" + counts;
     case Outcome::kNothingToCompare:

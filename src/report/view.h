@@ -49,7 +49,7 @@ struct MatrixRow {
 enum class Standing : std::uint8_t { kMet, kMissed, kUnknown, kFree };
 [[nodiscard]] Standing standing_of(const Cell& cell);
 
-// The whole result in one line: "2 findings at or above medium (1 critical, 1 high)".
+// The whole result in one line: "2 findings at or above medium (in all 2 high, 1 low)".
 [[nodiscard]] std::string summary_line(const Report& report);
 
 }  // namespace firebreak
