@@ -8,7 +8,7 @@ import unittest
 
 from engines import Firebreak
 
-SOURCE = os.environ.get("FIREBREAK_SOURCE", ".")
+SOURCE = os.path.abspath(os.environ.get("FIREBREAK_SOURCE", "."))
 COMMANDS = ("audit", "matrix", "explain", "snapshot", "diff", "init", "key", "completion", "man", "help")
 
 

@@ -4,7 +4,7 @@ import subprocess
 import tempfile
 
 BUILD = os.environ.get("FIREBREAK_BUILD", "build/dev")
-SOURCE = os.environ.get("FIREBREAK_SOURCE", ".")
+SOURCE = os.path.abspath(os.environ.get("FIREBREAK_SOURCE", "."))
 
 
 def write_samples():
