@@ -191,7 +191,7 @@ TEST(Estate, DoesNotDependOnTheOrderOfCollection) {
     return text;
   };
   const std::string expected = describe(build_estate(snapshot, {}));
-  std::mt19937 random(7);  // NOLINT(cert-msc51-cpp): the same shuffle every time
+  std::mt19937 random(7);  // the same shuffle every time
   for (int round = 0; round < 20; ++round) {
     Snapshot shuffled = snapshot;
     std::ranges::shuffle(shuffled.hosts, random);

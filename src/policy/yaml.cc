@@ -263,7 +263,7 @@ std::optional<YamlDocument> parse_yaml(std::string_view source, const YamlLimits
   // libfyaml's flags are an enum that holds sums of its values.
   constexpr unsigned kFlags = static_cast<unsigned>(FYPCF_QUIET) | FYPCF_COLLECT_DIAG |
                               FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE;
-  config.flags = static_cast<fy_parse_cfg_flags>(kFlags);  // NOLINT(clang-analyzer-optin.*)
+  config.flags = static_cast<fy_parse_cfg_flags>(kFlags);
   config.diag = diag.get();
   const Parser parser(diag != nullptr ? fy_parser_create(&config) : nullptr);
   if (parser == nullptr || fy_parser_set_string(parser.get(), source.data(), source.size()) != 0) {

@@ -194,7 +194,7 @@ TEST(StarterPolicy, HostsOfOneNameAreLeftOut) {
 
 TEST(StarterPolicy, ReadsBackTheSameForRandomEstates) {
   const std::vector<std::string> words = {"prod", "dev", "staging", "shop", "api", "db", "qa", "x"};
-  std::mt19937 random(20261123);  // NOLINT: the same estates every time
+  std::mt19937 random(20261123);  // the same estates every time
   const auto pick = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
   const auto name = [&] { return words[pick(words.size())] + "-" + words[pick(words.size())]; };
   std::size_t assigned = 0;
