@@ -39,6 +39,13 @@ IpAddress IpAddress::v4(std::uint32_t host_order) {
   return out;
 }
 
+IpAddress IpAddress::v6(const std::array<std::uint8_t, 16>& bytes) {
+  IpAddress out;
+  out.v6_ = true;
+  out.bytes_ = bytes;
+  return out;
+}
+
 bool IpAddress::is_loopback() const {
   if (!v6_) return bytes_[0] == 127;
   return bytes_[15] == 1 &&

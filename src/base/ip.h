@@ -19,6 +19,7 @@ class IpAddress {
   // Accepts dotted quads and RFC 4291 text, without brackets, zone or prefix. nullopt otherwise.
   [[nodiscard]] static std::optional<IpAddress> parse(std::string_view text);
   [[nodiscard]] static IpAddress v4(std::uint32_t host_order);
+  [[nodiscard]] static IpAddress v6(const std::array<std::uint8_t, 16>& bytes);
 
   [[nodiscard]] bool is_v6() const { return v6_; }
   [[nodiscard]] bool is_loopback() const;
