@@ -22,8 +22,8 @@ void add_free_text(std::string_view text, Harvest& out) {
 }
 
 // A database argument: a name, a URL, or libpq's "dbname=app host=db".
-void take_database(const Program& program, std::string_view value, ProgramArguments& arguments,
-                   Harvest& out) {
+void take_database(const MovingProgram& program, std::string_view value,
+                   ProgramArguments& arguments, Harvest& out) {
   const std::size_t targets = out.targets.size();
   if (read_uri(value, out)) {
     arguments.whole = arguments.whole || out.targets.size() > targets;
@@ -77,7 +77,7 @@ void take_mongo(std::string_view value, ProgramArguments& arguments, Harvest& ou
 }
 
 // "user@host:path", "host::module", "rsync://host/module"; a local path is a file.
-void take_remote(const Program& program, std::string_view value, ProgramArguments& arguments,
+void take_remote(const MovingProgram& program, std::string_view value, ProgramArguments& arguments,
                  Harvest& out) {
   if (read_uri(value, out)) return;
   const std::size_t colon = value.find(':');
@@ -109,7 +109,7 @@ void take_bucket(std::string_view value, ProgramArguments& arguments, Harvest& o
 
 class Reading {
  public:
-  Reading(const Program& program, ProgramArguments& arguments, Harvest& out)
+  Reading(const MovingProgram& program, ProgramArguments& arguments, Harvest& out)
       : program_(program), arguments_(arguments), out_(out) {}
 
   void run(std::span<const std::string> words) {
@@ -225,7 +225,7 @@ class Reading {
       out_.target({std::string(program_.scheme), host->host, Port::parse(words[2]), {}, {}});
   }
 
-  const Program& program_;
+  const MovingProgram& program_;
   ProgramArguments& arguments_;
   Harvest& out_;
   std::size_t count_ = 0;
@@ -234,7 +234,7 @@ class Reading {
 
 }  // namespace
 
-void take_value(const Program& program, ArgumentRole role, std::string_view value,
+void take_value(const MovingProgram& program, ArgumentRole role, std::string_view value,
                 ProgramArguments& arguments, Harvest& out) {
   switch (role) {
     case ArgumentRole::kHost: take_host(value, arguments, out); return;
@@ -275,7 +275,7 @@ void take_value(const Program& program, ArgumentRole role, std::string_view valu
   }
 }
 
-ProgramArguments read_arguments(const Program& program, std::span<const std::string> words,
+ProgramArguments read_arguments(const MovingProgram& program, std::span<const std::string> words,
                                 Harvest& out) {
   ProgramArguments arguments;
   Reading(program, arguments, out).run(words);

@@ -21,11 +21,11 @@ struct ProgramArguments {
 };
 
 // `words` without the program itself. Adds secrets, and the targets of connection strings.
-[[nodiscard]] ProgramArguments read_arguments(const Program& program,
+[[nodiscard]] ProgramArguments read_arguments(const MovingProgram& program,
                                               std::span<const std::string> words, Harvest& out);
 
 // Takes one value as its role says; for variables ("PGHOST") as for options.
-void take_value(const Program& program, ArgumentRole role, std::string_view value,
+void take_value(const MovingProgram& program, ArgumentRole role, std::string_view value,
                 ProgramArguments& arguments, Harvest& out);
 
 // Words of a program that is not in the table: "--NAME=value", "--NAME value", URLs, secrets.

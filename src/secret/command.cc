@@ -142,7 +142,7 @@ class Scan {
       if (class_of_name(name) == NameClass::kSecret) harvest.named_secret(name, value);
     }
     const std::string name = command.words.empty() ? std::string() : program_name(command.words[0]);
-    const Program* program = find_program(name);
+    const MovingProgram* program = find_program(name);
     std::span<const std::string> arguments(command.words);
     if (!arguments.empty()) arguments = arguments.subspan(1);
     if (program != nullptr) {
@@ -175,7 +175,7 @@ class Scan {
     return found == variables_.end() ? std::string_view() : std::string_view(found->second);
   }
 
-  void known(const Program& program, std::span<const std::string> words,
+  void known(const MovingProgram& program, std::span<const std::string> words,
              const ShellCommand& command, const std::string& host, Harvest& harvest, RawStep& raw) {
     ProgramArguments defaults;
     for (const std::string_view entry : split(program.variables, ' ')) {
@@ -193,7 +193,7 @@ class Scan {
     finish_targets(program, given, defaults, host, harvest);
   }
 
-  static void finish_targets(const Program& program, ProgramArguments& given,
+  static void finish_targets(const MovingProgram& program, ProgramArguments& given,
                              ProgramArguments& defaults, const std::string& host,
                              Harvest& harvest) {
     if (host_matters(host)) {

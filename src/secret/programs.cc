@@ -94,7 +94,7 @@ constexpr std::string_view kClickhouse =
     "-h:h --host:h --port:p -u:u --user:u --password:w -d:d --database:d -q:e --query:e";
 
 // Sorted by name.
-constexpr auto kPrograms = std::to_array<Program>({
+constexpr auto kPrograms = std::to_array<MovingProgram>({
     {"aws", "s3", kAws, Positionals::kBuckets, {}},
     {"bcp", "sqlserver", kSqlcmd, Positionals::kNone, {}},
     {"clickhouse-client", "clickhouse", kClickhouse, Positionals::kNone, {}},
@@ -134,16 +134,16 @@ constexpr auto kPrograms = std::to_array<Program>({
     {"valkey-cli", "redis", kRedis, Positionals::kCommand, "REDISCLI_AUTH:w"},
     {"wget", "", kWget, Positionals::kUris, {}},
 });
-static_assert(std::ranges::is_sorted(kPrograms, {}, &Program::name));
+static_assert(std::ranges::is_sorted(kPrograms, {}, &MovingProgram::name));
 
 }  // namespace
 
-const Program* find_program(std::string_view name) {
-  const auto* const at = std::ranges::lower_bound(kPrograms, name, {}, &Program::name);
+const MovingProgram* find_program(std::string_view name) {
+  const auto* const at = std::ranges::lower_bound(kPrograms, name, {}, &MovingProgram::name);
   return at != kPrograms.end() && at->name == name ? at : nullptr;
 }
 
-std::string_view rowless_option(const Program& program, std::span<const std::string> words) {
+std::string_view rowless_option(const MovingProgram& program, std::span<const std::string> words) {
   const auto given = [&](std::string_view brief, std::string_view full) {
     return std::ranges::any_of(words,
                                [&](const std::string& w) { return w == brief || w == full; });

@@ -35,7 +35,7 @@ enum class Positionals : char {
   kCommand,   // a command of its own follows (redis-cli REPLICAOF host port)
 };
 
-struct Program {
+struct MovingProgram {
   std::string_view name;
   std::string_view scheme;   // of its targets
   std::string_view options;  // "-h:h --host:h …", each NAME:ROLE
@@ -44,11 +44,11 @@ struct Program {
 };
 
 // nullptr for a program that is not in the table. `name` without its folder.
-[[nodiscard]] const Program* find_program(std::string_view name);
+[[nodiscard]] const MovingProgram* find_program(std::string_view name);
 
 // "--schema-only" or "--no-data" if the words hold such an option of the program: no rows pass
 // then. Empty if they do not.
-[[nodiscard]] std::string_view rowless_option(const Program& program,
+[[nodiscard]] std::string_view rowless_option(const MovingProgram& program,
                                               std::span<const std::string> words);
 
 // The role of an option ("-h", "--host") or variable in such a list.
