@@ -15,7 +15,7 @@ using Kind = PacketOutcome::Kind;
 constexpr int kConnectionTracking = -200;  // NF_IP_PRI_CONNTRACK
 constexpr std::size_t kMostWorlds = 64;    // that are followed side by side
 constexpr int kDeepest = 500;              // chains that call each other
-constexpr int kMostRules = 500'000;        // that are read for one packet
+constexpr int kMostRules = 200'000;        // that are read for one packet
 
 // One way that things may have gone so far. There are several where it is not known whether a rule
 // applies, or where the kernel picks an address.
@@ -120,26 +120,29 @@ class Run {
     return merged(std::move(returned));
   }
 
-  // The packet as the rule sees it.
-  Packet seen(const Packet& packet) const {
-    Packet out = packet;
-    if (before_tracking_ && out.state != OnState::kUntracked) out.state = OnState::kInvalid;
-    return out;
-  }
-
-  void split(const Rule& rule, const Step& step, World world, Worlds& matching, Worlds& rest) {
-    const Packet packet = seen(world.packet);
+  // Whether the packet, as the rule sees it, meets all conditions.
+  Holds all_hold(const Rule& rule, const Packet& packet) const {
+    if (before_tracking_ && packet.state != OnState::kUntracked &&
+        packet.state != OnState::kInvalid) {
+      Packet seen = packet;
+      seen.state = OnState::kInvalid;
+      return all_hold(rule, seen);
+    }
     Holds all = Holds::kYes;
     for (const Condition& condition : rule.conditions) {
       const Holds one = holds(program_, condition, packet, surroundings_);
-      if (one == Holds::kYes) continue;
-      all = one;
-      if (all == Holds::kNo) break;
+      if (one == Holds::kNo) return one;
+      if (one == Holds::kUnknown) all = one;
     }
+    return all;
+  }
+
+  void split(const Rule& rule, const Step& step, World world, Worlds& matching, Worlds& rest) {
+    Holds all = all_hold(rule, world.packet);
     if (all == Holds::kUnknown && goes_on(rule)) all = Holds::kNo;  // the same either way
     if (all == Holds::kUnknown) add_doubt(world, step);
-    if (all != Holds::kNo) matching.push_back(world);
-    if (all != Holds::kYes) rest.push_back(std::move(world));
+    if (all == Holds::kUnknown) rest.push_back(world);
+    (all == Holds::kNo ? rest : matching).push_back(std::move(world));
   }
 
   static bool goes_on(const Rule& rule) {

@@ -57,8 +57,9 @@ std::optional<BaseChain> built_in_chain(std::string_view table, std::string_view
 }
 
 void sort_base_chains(Program& program) {
-  std::ranges::stable_sort(program.base_chains, {}, [](const BaseChain& base) {
-    return std::tuple(base.hook, base.priority);
+  // Chains are numbered in order of appearance.
+  std::ranges::sort(program.base_chains, {}, [](const BaseChain& base) {
+    return std::tuple(base.hook, base.priority, base.chain);
   });
 }
 

@@ -12,7 +12,7 @@ namespace firebreak {
 // Hook, priority and kind of a chain that iptables has of itself; nullopt: it has no such chain.
 [[nodiscard]] std::optional<BaseChain> built_in_chain(std::string_view table,
                                                       std::string_view chain);
-// In the order in which base_chains are sorted; equals keep their order.
+// By hook, priority and order of appearance, as base_chains are.
 void sort_base_chains(Program& program);
 
 }  // namespace firebreak

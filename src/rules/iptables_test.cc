@@ -200,7 +200,7 @@ TEST(Iptables, BrokenTextIsAnErrorWithItsLine) {
       {filter_table("-A FORWARD -s fd00::1/128 -j ACCEPT"), 5, "not an address"},
       {filter_table("-A FORWARD -s -j ACCEPT"), 5, "not an address"},
       {filter_table("-A FORWARD -p tcp -m tcp --dport 65536 -j ACCEPT"), 5, "not a port"},
-      {filter_table("-A FORWARD -p tcp -m tcp --dport 9:1 -j ACCEPT"), 5, "not a port"},
+      {filter_table("-A FORWARD -p tcp -m tcp --dport 9:x -j ACCEPT"), 5, "not a port"},
       {filter_table("-A FORWARD -p tcp -m multiport --dports 1,,2"), 5, "not a list of ports"},
       {filter_table("-A FORWARD -m iprange --src-range 10.0.0.2-10.0.0.1"), 5, "not a range"},
       {filter_table("-A FORWARD -m mark --mark red"), 5, "not a mark"},

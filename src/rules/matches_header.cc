@@ -35,8 +35,16 @@ std::optional<std::uint8_t> parse_flags(std::string_view text) {
   return static_cast<std::uint8_t>(bits);
 }
 
-void read_port(const SaveOption& option, Which which, RuleSink& sink) {
+// iptables-nft-save 1.8.9 prints "5003:5001" where a rule asks twice for the port.
+bool is_reversed(std::string_view range) {
+  const std::size_t colon = range.find(':');
+  return colon != std::string_view::npos && Port::parse(range.substr(0, colon)) &&
+         Port::parse(range.substr(colon + 1));
+}
+
+void read_port(const SaveClause& clause, const SaveOption& option, Which which, RuleSink& sink) {
   const auto ports = parse_ports(option.value(), ':');
+  if (!ports && is_reversed(option.value())) return sink.not_understood(clause, option);
   if (!ports) return sink.error(option, "not a port or range of ports");
   sink.add(OnPort{which, {*ports}}, option.negated);
 }
@@ -54,9 +62,9 @@ void read_tcp_flags(const SaveClause& clause, const SaveOption& option, RuleSink
 void read_ports_match(const SaveClause& clause, RuleSink& sink) {
   for (const SaveOption& option : clause.options) {
     if (option.name == "--sport" || option.name == "--source-port") {
-      read_port(option, Which::kSource, sink);
+      read_port(clause, option, Which::kSource, sink);
     } else if (option.name == "--dport" || option.name == "--destination-port") {
-      read_port(option, Which::kDestination, sink);
+      read_port(clause, option, Which::kDestination, sink);
     } else if (option.name == "--tcp-flags" && clause.name == "tcp") {
       read_tcp_flags(clause, option, sink);
     } else if (option.name == "--syn" && clause.name == "tcp") {

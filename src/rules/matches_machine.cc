@@ -2,6 +2,7 @@
 // "set", "physdev", "addrtype", "limit", "hashlimit", "connlimit".
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "base/text.h"
 #include "rules/matches.h"
@@ -35,6 +36,29 @@ std::optional<std::uint8_t> parse_types(std::string_view text) {
     bits |= type->bit;
   }
   return static_cast<std::uint8_t>(bits);
+}
+
+// IPv6 has classes of addresses, all of which must hold, beside what routing says: xt_addrtype.c,
+// match_type6. A local address is UNICAST too.
+void read_types6(const SaveClause& clause, const SaveOption& option, const OnAddressType& types,
+                 RuleSink& sink) {
+  constexpr std::uint8_t kRouted =
+      OnAddressType::kLocal | OnAddressType::kAnycast | OnAddressType::kOther;
+  const std::uint8_t routed = types.any_of & kRouted;
+  const auto classes = static_cast<std::uint8_t>(types.any_of & ~kRouted);
+  const bool one = std::popcount(classes) + (routed != 0 ? 1 : 0) == 1;
+  const bool known =
+      (classes & OnAddressType::kBroadcast) == 0 && (routed & OnAddressType::kOther) == 0;
+  if (!known || (option.negated && !one)) return sink.not_understood(clause, option);
+  const AddressRange multicast = range_of(*IpAddress::parse("ff00::"), 8);
+  const AddressRange none = range_of(*IpAddress::parse("::"), 128);
+  if ((classes & OnAddressType::kMulticast) != 0) {
+    sink.add(OnAddress{types.end, {multicast}}, option.negated);
+  }
+  if ((classes & OnAddressType::kUnicast) != 0) {
+    sink.add(OnAddress{types.end, {none, multicast}}, !option.negated);
+  }
+  if (routed != 0) sink.add(OnAddressType{types.end, routed, types.limit}, option.negated);
 }
 
 bool has(const SaveClause& clause, std::string_view option) {
@@ -130,7 +154,12 @@ void read_addrtype(const SaveClause& clause, RuleSink& sink) {
       continue;
     }
     const End end = option.name == "--src-type" ? End::kSource : End::kDestination;
-    sink.add(OnAddressType{end, *types, limit}, option.negated);
+    const OnAddressType condition{end, *types, limit};
+    if (sink.family() == Family::kV6) {
+      read_types6(clause, option, condition, sink);
+    } else {
+      sink.add(condition, option.negated);
+    }
   }
 }
 

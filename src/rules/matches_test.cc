@@ -291,17 +291,55 @@ TEST(Matches, AnAddressTypeThatStandsForSeveralIsUnknownOnlyWhereItMatters) {
   EXPECT_EQ(answer("-m addrtype --dst-type LOCAL", to("203.0.113.1")), Holds::kNo);
 }
 
+// In IPv6 UNICAST is what an address looks like, LOCAL what routing says of it.
+TEST(Matches, AddressTypesOfIpv6) {
+  Surroundings around;
+  around.type_of = [](const IpAddress& address, std::string_view /*interface*/) {
+    return address == ip("fd00::1") ? OnAddressType::kLocal : OnAddressType::kUnicast;
+  };
+  const auto kind = [&](const std::string& types, const char* to) {
+    const Program program =
+        program_of(filter_table("-A FORWARD -m addrtype " + types + " -j DROP"), Family::kV6);
+    Packet packet = tcp_packet();
+    packet.source = ip("fd00::2");
+    packet.destination = ip(to);
+    return evaluate(program, Hook::kForward, packet, around).kind;
+  };
+  using enum PacketOutcome::Kind;
+  EXPECT_EQ(kind("--dst-type UNICAST", "fd00::1"), kDropped);
+  EXPECT_EQ(kind("--dst-type UNICAST", "ff02::1"), kAccepted);
+  EXPECT_EQ(kind("! --dst-type UNICAST", "fd00::1"), kAccepted);
+  EXPECT_EQ(kind("! --dst-type UNICAST", "ff02::1"), kDropped);
+  EXPECT_EQ(kind("--dst-type MULTICAST", "ff02::1"), kDropped);
+  EXPECT_EQ(kind("! --dst-type MULTICAST", "ff02::1"), kAccepted);
+  EXPECT_EQ(kind("--dst-type LOCAL", "fd00::1"), kDropped);
+  EXPECT_EQ(kind("--dst-type LOCAL", "fd00::3"), kAccepted);
+  EXPECT_EQ(kind("--dst-type UNICAST,LOCAL", "fd00::3"), kAccepted);  // both must hold
+  EXPECT_EQ(kind("--dst-type UNICAST,LOCAL", "fd00::1"), kDropped);
+  EXPECT_EQ(kind("! --dst-type UNICAST,LOCAL", "fd00::1"), kUnknown);
+}
+
 TEST(Matches, WhatIsNotUnderstoodIsUnknownAndCarriesItsText) {
-  for (const char* match :
-       {"-m recent --rcheck --seconds 10 --name x --rsource", "-m owner --uid-owner 0",
-        "-m pkttype --pkt-type broadcast", "-m mac ! --mac-source 02:00:00:00:00:01",
-        "-m string --string \"a -j b\" --algo bm", "-m nonsense --of-the-future 1", "-m socket",
-        "-m tcp --tcp-option 4", "-m conntrack --ctstatus ASSURED",
-        "-m conntrack --ctstate INVALID --ctorigdst 10.0.0.1", "-m set --match-set none src",
-        "-m set --match-set hosts src --return-nomatch",
-        "-m set ! --match-set hosts src ! --update-counters --packets-gt 3", "--future-option 3",
-        "-p nonsense", "-m icmp --icmp-type echo-request", "-d 0.0.0.1/85.85.85.85",
-        "-m limit --limit-burst 3", "-m addrtype --dst-type PURPLE"}) {
+  for (const char* match : {"-m recent --rcheck --seconds 10 --name x --rsource",
+                            "-m owner --uid-owner 0",
+                            "-m pkttype --pkt-type broadcast",
+                            "-m mac ! --mac-source 02:00:00:00:00:01",
+                            "-m string --string \"a -j b\" --algo bm",
+                            "-m nonsense --of-the-future 1",
+                            "-m socket",
+                            "-m tcp --tcp-option 4",
+                            "-p tcp -m tcp --dport 9:1",
+                            "-m conntrack --ctstatus ASSURED",
+                            "-m conntrack --ctstate INVALID --ctorigdst 10.0.0.1",
+                            "-m set --match-set none src",
+                            "-m set --match-set hosts src --return-nomatch",
+                            "-m set ! --match-set hosts src ! --update-counters --packets-gt 3",
+                            "--future-option 3",
+                            "-p nonsense",
+                            "-m icmp --icmp-type echo-request",
+                            "-d 0.0.0.1/85.85.85.85",
+                            "-m limit --limit-burst 3",
+                            "-m addrtype --dst-type PURPLE"}) {
     EXPECT_EQ(answer(match, nothing), Holds::kUnknown) << match;
   }
   const Program program =
