@@ -12,9 +12,9 @@
 namespace firebreak {
 namespace {
 
-class Parser {
+class SetsParser {
  public:
-  Parser(std::string_view text, const std::string& where, Program& program)
+  SetsParser(std::string_view text, const std::string& where, Program& program)
       : text_(text), where_(where), program_(program) {}
 
   std::vector<Diagnostic> parse() {
@@ -111,7 +111,7 @@ class Parser {
 std::vector<Diagnostic> parse_ipset_save(std::string_view text, const std::string& where,
                                          Program& into) {
   Program program = into;
-  std::vector<Diagnostic> diagnostics = Parser(text, where, program).parse();
+  std::vector<Diagnostic> diagnostics = SetsParser(text, where, program).parse();
   if (diagnostics.empty()) into = std::move(program);
   return diagnostics;
 }

@@ -9,24 +9,24 @@ namespace firebreak {
 namespace {
 
 using Part = AddressSet::Part;
-using Kind = IpsetType::Part;
+using PartKind = IpsetType::Part;
 
 constexpr std::uint8_t kIcmp = 1;
 constexpr std::uint8_t kTcp = 6;
 constexpr std::uint8_t kUdp = 17;
 constexpr std::uint8_t kIcmp6 = 58;
 
-bool has_ports(std::uint8_t protocol) {
+bool names_ports(std::uint8_t protocol) {
   constexpr std::uint8_t kSctp = 132;
   constexpr std::uint8_t kUdpLite = 136;
   return protocol == kTcp || protocol == kUdp || protocol == kSctp || protocol == kUdpLite;
 }
 
-std::optional<Kind> parse_kind(std::string_view word) {
-  if (word == "ip" || word == "net") return Kind::kAddress;
-  if (word == "port") return Kind::kPort;
-  if (word == "iface") return Kind::kInterface;
-  if (word == "mark") return Kind::kMark;
+std::optional<PartKind> parse_kind(std::string_view word) {
+  if (word == "ip" || word == "net") return PartKind::kAddress;
+  if (word == "port") return PartKind::kPort;
+  if (word == "iface") return PartKind::kInterface;
+  if (word == "mark") return PartKind::kMark;
   return std::nullopt;  // "mac"
 }
 
@@ -67,20 +67,20 @@ Read read_port(std::string_view text, const IpsetType& type, Part& part) {
   }
   part.ports = parse_ports(text.substr(colon + 1), '-');
   if (!part.ports) return Read::kWrong;
-  if (!has_ports(*part.protocol)) part.ports.reset();
+  if (!names_ports(*part.protocol)) part.ports.reset();
   return Read::kYes;
 }
 
-Read read_part(std::string_view text, Kind kind, const IpsetType& type, Part& part) {
+Read read_part(std::string_view text, PartKind kind, const IpsetType& type, Part& part) {
   switch (kind) {
-    case Kind::kAddress: return read_address(text, type, part);
-    case Kind::kPort: return read_port(text, type, part);
-    case Kind::kInterface:
+    case PartKind::kAddress: return read_address(text, type, part);
+    case PartKind::kPort: return read_port(text, type, part);
+    case PartKind::kInterface:
       if (text.empty()) return Read::kWrong;
       if (text.starts_with("physdev:")) return Read::kNotUnderstood;
       part.interface = NamePattern{std::string(text), false};
       return Read::kYes;
-    case Kind::kMark: part.mark = parse_u32(text); return part.mark ? Read::kYes : Read::kWrong;
+    case PartKind::kMark: part.mark = parse_u32(text); return part.mark ? Read::kYes : Read::kWrong;
   }
   return Read::kWrong;
 }
@@ -110,7 +110,7 @@ IpsetType parse_ipset_type(std::span<const SaveWord> words) {
   for (const std::string_view word : split(name.substr(colon + 1), ',')) {
     const auto kind = parse_kind(word);
     if (!kind) type.understood = false;
-    type.parts.push_back(kind.value_or(Kind::kAddress));
+    type.parts.push_back(kind.value_or(PartKind::kAddress));
   }
   for (std::size_t i = 3; i + 1 < words.size(); ++i) {
     read_option(type, words[i].text, words[i + 1].text);

@@ -17,9 +17,9 @@ namespace {
 
 constexpr std::string_view kNotShown = "# Table `";
 
-class Parser {
+class TablesParser {
  public:
-  Parser(std::string_view text, const std::string& where, Program& program)
+  TablesParser(std::string_view text, const std::string& where, Program& program)
       : text_(text), where_(where), program_(program), first_chain_(program.chains.size()) {}
 
   std::vector<Diagnostic> parse() {
@@ -207,7 +207,7 @@ class Parser {
 std::vector<Diagnostic> parse_iptables_save(std::string_view text, const std::string& where,
                                             Program& into) {
   Program program = into;
-  std::vector<Diagnostic> diagnostics = Parser(text, where, program).parse();
+  std::vector<Diagnostic> diagnostics = TablesParser(text, where, program).parse();
   if (diagnostics.empty()) into = std::move(program);
   return diagnostics;
 }

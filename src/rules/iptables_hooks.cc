@@ -7,14 +7,12 @@
 namespace firebreak {
 namespace {
 
-using Kind = BaseChain::Kind;
-
 struct BuiltIn {
   std::string_view table;
   std::string_view chain;
   Hook hook;
   int priority;
-  Kind kind = Kind::kFilter;
+  BaseChain::Kind kind = BaseChain::Kind::kFilter;
 };
 
 // include/uapi/linux/netfilter_ipv4.h, enum nf_ip_hook_priorities.
@@ -24,12 +22,12 @@ constexpr auto kBuiltIns = std::to_array<BuiltIn>({
     {"mangle", "PREROUTING", Hook::kPrerouting, -150},
     {"mangle", "INPUT", Hook::kInput, -150},
     {"mangle", "FORWARD", Hook::kForward, -150},
-    {"mangle", "OUTPUT", Hook::kOutput, -150, Kind::kRoute},
+    {"mangle", "OUTPUT", Hook::kOutput, -150, BaseChain::Kind::kRoute},
     {"mangle", "POSTROUTING", Hook::kPostrouting, -150},
-    {"nat", "PREROUTING", Hook::kPrerouting, -100, Kind::kNat},
-    {"nat", "INPUT", Hook::kInput, 100, Kind::kNat},
-    {"nat", "OUTPUT", Hook::kOutput, -100, Kind::kNat},
-    {"nat", "POSTROUTING", Hook::kPostrouting, 100, Kind::kNat},
+    {"nat", "PREROUTING", Hook::kPrerouting, -100, BaseChain::Kind::kNat},
+    {"nat", "INPUT", Hook::kInput, 100, BaseChain::Kind::kNat},
+    {"nat", "OUTPUT", Hook::kOutput, -100, BaseChain::Kind::kNat},
+    {"nat", "POSTROUTING", Hook::kPostrouting, 100, BaseChain::Kind::kNat},
     {"filter", "INPUT", Hook::kInput, 0},
     {"filter", "FORWARD", Hook::kForward, 0},
     {"filter", "OUTPUT", Hook::kOutput, 0},

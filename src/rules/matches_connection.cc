@@ -10,22 +10,22 @@
 namespace firebreak {
 namespace {
 
-struct Named {
+struct NamedState {
   std::string_view name;
   OnState::Bit bit;
 };
-constexpr auto kStates = std::to_array<Named>({{"INVALID", OnState::kInvalid},
-                                               {"ESTABLISHED", OnState::kEstablished},
-                                               {"RELATED", OnState::kRelated},
-                                               {"NEW", OnState::kNew},
-                                               {"UNTRACKED", OnState::kUntracked},
-                                               {"SNAT", OnState::kSourceRewritten},
-                                               {"DNAT", OnState::kDestinationRewritten}});
+constexpr auto kStates = std::to_array<NamedState>({{"INVALID", OnState::kInvalid},
+                                                    {"ESTABLISHED", OnState::kEstablished},
+                                                    {"RELATED", OnState::kRelated},
+                                                    {"NEW", OnState::kNew},
+                                                    {"UNTRACKED", OnState::kUntracked},
+                                                    {"SNAT", OnState::kSourceRewritten},
+                                                    {"DNAT", OnState::kDestinationRewritten}});
 
 std::optional<std::uint8_t> parse_states(std::string_view text) {
   unsigned bits = 0;
   for (const std::string_view word : split(text, ',')) {
-    const auto* const state = std::ranges::find(kStates, word, &Named::name);
+    const auto* const state = std::ranges::find(kStates, word, &NamedState::name);
     if (state == kStates.end()) return std::nullopt;
     bits |= state->bit;
   }

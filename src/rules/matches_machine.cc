@@ -11,27 +11,27 @@
 namespace firebreak {
 namespace {
 
-struct Named {
+struct NamedType {
   std::string_view name;
   OnAddressType::Bit bit;
 };
-constexpr auto kTypes = std::to_array<Named>({{"UNICAST", OnAddressType::kUnicast},
-                                              {"LOCAL", OnAddressType::kLocal},
-                                              {"BROADCAST", OnAddressType::kBroadcast},
-                                              {"MULTICAST", OnAddressType::kMulticast},
-                                              {"ANYCAST", OnAddressType::kAnycast},
-                                              {"UNSPEC", OnAddressType::kOther},
-                                              {"BLACKHOLE", OnAddressType::kOther},
-                                              {"UNREACHABLE", OnAddressType::kOther},
-                                              {"PROHIBIT", OnAddressType::kOther},
-                                              {"THROW", OnAddressType::kOther},
-                                              {"NAT", OnAddressType::kOther},
-                                              {"XRESOLVE", OnAddressType::kOther}});
+constexpr auto kTypes = std::to_array<NamedType>({{"UNICAST", OnAddressType::kUnicast},
+                                                  {"LOCAL", OnAddressType::kLocal},
+                                                  {"BROADCAST", OnAddressType::kBroadcast},
+                                                  {"MULTICAST", OnAddressType::kMulticast},
+                                                  {"ANYCAST", OnAddressType::kAnycast},
+                                                  {"UNSPEC", OnAddressType::kOther},
+                                                  {"BLACKHOLE", OnAddressType::kOther},
+                                                  {"UNREACHABLE", OnAddressType::kOther},
+                                                  {"PROHIBIT", OnAddressType::kOther},
+                                                  {"THROW", OnAddressType::kOther},
+                                                  {"NAT", OnAddressType::kOther},
+                                                  {"XRESOLVE", OnAddressType::kOther}});
 
 std::optional<std::uint8_t> parse_types(std::string_view text) {
   unsigned bits = 0;
   for (const std::string_view word : split(text, ',')) {
-    const auto* const type = std::ranges::find(kTypes, word, &Named::name);
+    const auto* const type = std::ranges::find(kTypes, word, &NamedType::name);
     if (type == kTypes.end()) return std::nullopt;
     bits |= type->bit;
   }

@@ -17,7 +17,7 @@ struct Case {
 
 void nothing(Packet& /*packet*/) {}
 
-Surroundings surroundings() {
+Surroundings machine() {
   Surroundings out;
   out.type_of = [](const IpAddress& address, std::string_view interface) {
     if (address == ip("192.0.2.1")) return OnAddressType::kLocal;
@@ -251,7 +251,7 @@ Holds answer(const char* rule, const Change& change) {
       program_of(filter_table(std::string("-A FORWARD ") + rule + " -j DROP"), Family::kV4, kSets);
   Packet packet = tcp_packet();
   change(packet);
-  const PacketOutcome outcome = evaluate(program, Hook::kForward, packet, surroundings());
+  const PacketOutcome outcome = evaluate(program, Hook::kForward, packet, machine());
   if (outcome.kind == PacketOutcome::Kind::kUnknown) return Holds::kUnknown;
   return outcome.kind == PacketOutcome::Kind::kDropped ? Holds::kYes : Holds::kNo;
 }

@@ -9,12 +9,12 @@
 namespace firebreak {
 namespace {
 
-struct Named {
+struct NamedProtocol {
   std::string_view name;
   std::uint8_t number;
 };
 
-constexpr auto kProtocols = std::to_array<Named>(
+constexpr auto kProtocols = std::to_array<NamedProtocol>(
     {{"ip", 0},          {"hopopt", 0},       {"icmp", 1},        {"igmp", 2},
      {"ggp", 3},         {"ipencap", 4},      {"ipv4", 4},        {"st", 5},
      {"tcp", 6},         {"egp", 8},          {"igp", 9},         {"pup", 12},
@@ -35,7 +35,7 @@ constexpr auto kProtocols = std::to_array<Named>(
 }  // namespace
 
 std::optional<std::uint8_t> parse_protocol_number(std::string_view text) {
-  const auto* const named = std::ranges::find(kProtocols, text, &Named::name);
+  const auto* const named = std::ranges::find(kProtocols, text, &NamedProtocol::name);
   if (named != kProtocols.end()) return named->number;
   std::uint8_t value = 0;
   const char* end = text.data() + text.size();

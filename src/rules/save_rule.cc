@@ -23,9 +23,9 @@ void append(std::string& text, std::string_view word) {
   text += word;
 }
 
-class Reader {
+class RuleWords {
  public:
-  explicit Reader(std::span<const SaveWord> words) : words_(words) {}
+  explicit RuleWords(std::span<const SaveWord> words) : words_(words) {}
 
   SaveRule read() {
     rule_.chain = words_[1].text;
@@ -110,6 +110,6 @@ class Reader {
 
 std::string_view SaveOption::value() const { return values.size() == 1 ? values.front() : ""; }
 
-SaveRule take_apart(std::span<const SaveWord> words) { return Reader(words).read(); }
+SaveRule take_apart(std::span<const SaveWord> words) { return RuleWords(words).read(); }
 
 }  // namespace firebreak

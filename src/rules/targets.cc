@@ -27,21 +27,21 @@ constexpr auto kVerdicts = std::to_array<Plain>({{"ACCEPT", Verdict::kAccept},
                                                  {"RETURN", Verdict::kReturn}});
 
 // Each gives the action, or nothing where the options are not understood.
-struct Reader {
+struct TargetReader {
   std::string_view name;
   std::optional<Action> (*read)(const SaveClause&, RuleSink&);
 };
-constexpr auto kReaders = std::to_array<Reader>({{"CONNMARK", read_connmark_target},
-                                                 {"CT", read_ct_target},
-                                                 {"DNAT", read_dnat},
-                                                 {"HL", read_hops_target},
-                                                 {"MARK", read_mark_target},
-                                                 {"MASQUERADE", read_masquerade},
-                                                 {"NOTRACK", read_ct_target},
-                                                 {"REDIRECT", read_redirect},
-                                                 {"SET", read_set_target},
-                                                 {"SNAT", read_snat},
-                                                 {"TTL", read_hops_target}});
+constexpr auto kTargetReaders = std::to_array<TargetReader>({{"CONNMARK", read_connmark_target},
+                                                             {"CT", read_ct_target},
+                                                             {"DNAT", read_dnat},
+                                                             {"HL", read_hops_target},
+                                                             {"MARK", read_mark_target},
+                                                             {"MASQUERADE", read_masquerade},
+                                                             {"NOTRACK", read_ct_target},
+                                                             {"REDIRECT", read_redirect},
+                                                             {"SET", read_set_target},
+                                                             {"SNAT", read_snat},
+                                                             {"TTL", read_hops_target}});
 
 template <class Table>
 bool names(const Table& table, std::string_view name) {
@@ -53,16 +53,16 @@ bool names(const Table& table, std::string_view name) {
 bool is_known_target(std::string_view name) {
   return names(kGoesOn, name) || names(kNotFollowed, name) ||
          std::ranges::find(kVerdicts, name, &Plain::name) != kVerdicts.end() ||
-         std::ranges::find(kReaders, name, &Reader::name) != kReaders.end();
+         std::ranges::find(kTargetReaders, name, &TargetReader::name) != kTargetReaders.end();
 }
 
 void read_target(const SaveClause& clause, RuleSink& sink) {
   if (clause.name.empty() || names(kGoesOn, clause.name)) return sink.set_action(Verdict::kGoOn);
   const auto* const plain = std::ranges::find(kVerdicts, clause.name, &Plain::name);
   if (plain != kVerdicts.end()) return sink.set_action(plain->verdict);
-  const auto* const reader = std::ranges::find(kReaders, clause.name, &Reader::name);
+  const auto* const reader = std::ranges::find(kTargetReaders, clause.name, &TargetReader::name);
   std::optional<Action> action;
-  if (reader != kReaders.end()) action = reader->read(clause, sink);
+  if (reader != kTargetReaders.end()) action = reader->read(clause, sink);
   sink.set_action(action ? *std::move(action) : NotUnderstood{clause.text});
 }
 

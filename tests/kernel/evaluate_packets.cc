@@ -129,8 +129,10 @@ std::string answer(const Program& program, const std::string& line, const Surrou
       evaluate(program, hook_of(fields["hook"]), packet_of(fields), around);
   constexpr std::array kKinds = {"accepted", "dropped", "rejected", "unknown"};
   std::vector<std::string> packets;
+  packets.reserve(outcome.packets.size());
   for (const Packet& packet : outcome.packets) packets.push_back(text_of_packet(packet));
   std::vector<std::string> steps;
+  steps.reserve(outcome.steps.size());
   for (const Step& step : outcome.steps) steps.push_back(text_of(program, step));
   return fmt::format("{} {} # {}", kKinds[static_cast<std::size_t>(outcome.kind)],
                      fmt::join(packets, " | "), fmt::join(steps, "; "));
