@@ -118,7 +118,7 @@ class Generator:
         return self._not(["-o", self.random.choice(("out0", "out1", "out+", "in0"))])
 
     def _match(self, table, chain, protocol):
-        kinds = [self._state, self._mark, self._set, self._range, self._type, self._original, self._idle, self._hops]
+        kinds = [self._state, self._mark, self._mark, self._set, self._range, self._type, self._original, self._idle, self._hops]
         if protocol:
             kinds += [self._port, self._port, self._multiport]
         if protocol == "tcp":
@@ -156,7 +156,7 @@ class Generator:
 
     def _mark(self, _chain, _protocol):
         match = self.random.choice(("mark", "mark", "connmark"))
-        value = self.random.choice(("0x0", "0x1", "0x1/0x1", "0x2/0x3", "0x0/0x4"))
+        value = self.random.choice(("0x0", "0x1", "0x1/0x1", "0x0/0x1", "0x2/0x3", "0x0/0x4", "0x4/0x4"))
         return ["-m", match] + self._not(["--mark", value])
 
     def _set(self, _chain, _protocol):
@@ -191,9 +191,9 @@ class Generator:
             if self.random.random() < 0.15 else []
 
     def _target(self, table, chain, jumps, protocol):
-        if jumps and self.random.random() < 0.35:
+        if jumps and self.random.random() < 0.4:
             self.features.add("jump")
-            return [self.random.choice(("-j", "-j", "-j", "-g")), self.random.choice(jumps)]
+            return [self.random.choice(("-j", "-g")), self.random.choice(jumps)]
         if self.random.random() < 0.12:
             return self.random.choice((["-j", "RETURN"], ["-j", "LOG"], [], ["-j", "NFLOG"]))
         kind = {"nat": self._rewrite, "mangle": self._change, "raw": self._raw, "filter": self._verdict}.get(table, self._plain)
@@ -214,7 +214,7 @@ class Generator:
         return ["-j", *target.split()]
 
     def _change(self, _chain, _protocol):
-        target = self.random.choice(("ACCEPT", "ACCEPT", "DROP", "MARK --set-mark 0x1", "MARK --set-xmark 0x2/0x3",
+        target = self.random.choice(("ACCEPT", "DROP", "MARK --set-mark 0x1", "MARK --xor-mark 0x5", "MARK --set-xmark 0x2/0x3",
                                      "MARK --or-mark 0x4", "MARK --and-mark 0x1", "MARK --xor-mark 0x1", "CONNMARK --set-mark 0x1",
                                      "CONNMARK --save-mark", "CONNMARK --restore-mark", "CONNMARK --or-mark 0x2"))
         self.features.add(target.split()[0])
