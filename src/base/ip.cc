@@ -6,6 +6,8 @@
 #include <charconv>
 #include <span>
 
+#include "base/check.h"
+
 namespace firebreak {
 namespace {
 
@@ -43,6 +45,14 @@ IpAddress IpAddress::v6(const std::array<std::uint8_t, 16>& bytes) {
   IpAddress out;
   out.v6_ = true;
   out.bytes_ = bytes;
+  return out;
+}
+
+IpAddress IpAddress::of(Family family, const std::array<std::uint8_t, 16>& bytes) {
+  IpAddress out;
+  out.v6_ = family == Family::kV6;
+  out.bytes_ = bytes;
+  CHECK(out.v6_ || std::ranges::all_of(std::span(bytes).subspan(4), [](auto b) { return b == 0; }));
   return out;
 }
 
@@ -84,6 +94,19 @@ bool Cidr::contains(const IpAddress& other) const {
 }
 
 std::string Cidr::text() const { return address.text() + "/" + std::to_string(prefix); }
+
+AddressRange AddressRange::of(const Cidr& subnet) {
+  std::array<std::uint8_t, 16> first = subnet.address.bytes();
+  std::array<std::uint8_t, 16> last = first;
+  const unsigned width = subnet.address.is_v6() ? 128 : 32;
+  for (unsigned bit = subnet.prefix; bit < width; ++bit) {
+    const auto mask = static_cast<std::uint8_t>(0x80U >> (bit % 8));
+    first[bit / 8] = static_cast<std::uint8_t>(first[bit / 8] & ~mask);
+    last[bit / 8] = static_cast<std::uint8_t>(last[bit / 8] | mask);
+  }
+  const Family family = subnet.address.family();
+  return {IpAddress::of(family, first), IpAddress::of(family, last)};
+}
 
 std::optional<Port> Port::parse(std::string_view text) {
   const auto value = parse_number<std::uint16_t>(text, 65535);

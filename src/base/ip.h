@@ -11,6 +11,8 @@
 
 namespace firebreak {
 
+enum class Family : std::uint8_t { kV4, kV6 };
+
 // IPv4 or IPv6. IPv4 occupies the first 4 bytes; the rest are zero.
 class IpAddress {
  public:
@@ -21,7 +23,11 @@ class IpAddress {
   [[nodiscard]] static IpAddress v4(std::uint32_t host_order);
   [[nodiscard]] static IpAddress v6(const std::array<std::uint8_t, 16>& bytes);
 
+  // From bytes as bytes() gives them. CHECK: those after an IPv4 address's 4 are zero.
+  [[nodiscard]] static IpAddress of(Family family, const std::array<std::uint8_t, 16>& bytes);
+
   [[nodiscard]] bool is_v6() const { return v6_; }
+  [[nodiscard]] Family family() const { return v6_ ? Family::kV6 : Family::kV4; }
   [[nodiscard]] bool is_loopback() const;
   [[nodiscard]] bool is_unspecified() const;  // 0.0.0.0 or ::
   [[nodiscard]] const std::array<std::uint8_t, 16>& bytes() const { return bytes_; }
@@ -45,12 +51,28 @@ struct Cidr {
   friend auto operator<=>(const Cidr&, const Cidr&) = default;
 };
 
+// Consecutive addresses of one family; both ends belong to it, first <= last.
+struct AddressRange {
+  IpAddress first;
+  IpAddress last;
+
+  [[nodiscard]] static AddressRange of(const Cidr& subnet);  // all its addresses
+  friend auto operator<=>(const AddressRange&, const AddressRange&) = default;
+};
+
 // 0..65535; 0 means "any" only where the field that holds it says so.
 struct Port {
   std::uint16_t value = 0;
 
   [[nodiscard]] static std::optional<Port> parse(std::string_view text);  // decimal digits only
   friend auto operator<=>(Port, Port) = default;
+};
+
+// Both ends belong to it, first <= last.
+struct PortRange {
+  Port first;
+  Port last;
+  friend auto operator<=>(const PortRange&, const PortRange&) = default;
 };
 
 enum class Protocol : std::uint8_t { kTcp, kUdp, kSctp };

@@ -47,6 +47,17 @@ TEST(Cidr, RefusesBadPrefixes) {
   }
 }
 
+TEST(AddressRange, HoldsAllAddressesOfASubnet) {
+  const AddressRange v4 = AddressRange::of(*Cidr::parse("172.18.77.5/20"));
+  EXPECT_EQ(v4.first.text(), "172.18.64.0");
+  EXPECT_EQ(v4.last.text(), "172.18.79.255");
+  const AddressRange v6 = AddressRange::of(*Cidr::parse("2001:db8::1/33"));
+  EXPECT_EQ(v6.first.text(), "2001:db8::");
+  EXPECT_EQ(v6.last.text(), "2001:db8:7fff:ffff:ffff:ffff:ffff:ffff");
+  const AddressRange one = AddressRange::of(*Cidr::parse("10.0.0.1/32"));
+  EXPECT_EQ(one.first, one.last);
+}
+
 TEST(Port, DigitsWithinRangeOnly) {
   EXPECT_EQ(Port::parse("5432")->value, 5432);
   for (const char* text : {"", "65536", "-1", "+1", "80x", " 80"})

@@ -18,23 +18,10 @@
 
 namespace firebreak {
 
-enum class Family : std::uint8_t { kV4, kV6 };
 enum class Hook : std::uint8_t { kPrerouting, kInput, kForward, kOutput, kPostrouting };
 
 using ChainId = Id<struct ChainTag>;     // an index into Program::chains
 using AddressSetId = Id<struct SetTag>;  // an index into Program::sets
-
-struct AddressRange {  // both ends belong to it; of one family
-  IpAddress first;
-  IpAddress last;
-  friend auto operator<=>(const AddressRange&, const AddressRange&) = default;
-};
-
-struct PortRange {  // both ends belong to it
-  Port first;
-  Port last;
-  friend auto operator<=>(const PortRange&, const PortRange&) = default;
-};
 
 // "eth0", or every name that begins with it ("br-+" in iptables, "br-*" in nft).
 struct NamePattern {
