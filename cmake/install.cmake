@@ -18,4 +18,4 @@ install(CODE "
   print_to(${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions/_firebreak completion zsh)
   print_to(${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d/firebreak.fish completion fish)
 ")
-install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES LICENSE README.md CHANGELOG.md docs/third-party.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
