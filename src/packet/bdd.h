@@ -20,7 +20,7 @@ struct BddTableOptions {
   int variables = 0;
   int nodes_first = 0;    // the table begins with these and doubles as needed; 20 bytes each
   int nodes_most = 0;     // more than twice nodes_first; reached means PacketSpaceFull
-  int cache_entries = 0;  // at first, of each of six caches; 20 bytes each; grows with the table
+  int cache_entries = 0;  // at first, of each of six caches; 24 bytes each; grows with the table
 };
 
 struct BddTableStats {

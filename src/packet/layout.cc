@@ -46,8 +46,11 @@ PacketLayout::PacketLayout(std::span<const PacketField> order)
   }
   CHECK(next == kVariables);
   for (const PacketField field : kAll) {
-    cubes_[static_cast<std::size_t>(field)] =
-        masked_cube(field, largest(width_of(field, Family::kV6)));
+    const unsigned width = width_of(field, Family::kV4);
+    short_cubes_[static_cast<std::size_t>(field)] =
+        range(field, width, largest(width), largest(width));
+    const unsigned full = width_of(field, Family::kV6);
+    cubes_[static_cast<std::size_t>(field)] = range(field, full, largest(full), largest(full));
   }
   for (const PacketField field : kAll) {
     Bdd& others = others_[static_cast<std::size_t>(field)];
@@ -64,15 +67,23 @@ Bdd PacketLayout::family(Family family) const {
 
 Bdd PacketLayout::range(PacketField field, unsigned width, FieldBits first, FieldBits last) const {
   CHECK(first <= last && last <= largest(width));
+  unsigned bit = width;
+  // From the last bit to the first one in which the ends differ: between them.
   Bdd at_least = Bdd::constant(true);
   Bdd at_most = Bdd::constant(true);
-  for (unsigned bit = width; bit-- > 0; first >>= 1U, last >>= 1U) {
+  for (; first != last; first >>= 1U, last >>= 1U) {
+    --bit;
     const Bdd one = Bdd::literal(variable(field, bit), true);
     const Bdd zero = Bdd::literal(variable(field, bit), false);
     at_least = (first & 1U) != 0 ? one & at_least : one | at_least;
     at_most = (last & 1U) != 0 ? zero | at_most : zero & at_most;
   }
-  return at_least & at_most;
+  // Above it: as both ends have it.
+  Bdd all = at_least & at_most;
+  for (; bit-- > 0; first >>= 1U) {
+    all = Bdd::literal(variable(field, bit), (first & 1U) != 0) & all;
+  }
+  return all;
 }
 
 Bdd PacketLayout::masked(PacketField field, FieldBits value, FieldBits mask) const {

@@ -33,9 +33,10 @@ class PacketLayout {
     return bits_[static_cast<std::size_t>(variable)];
   }
 
-  // All variables of the field, or all others, as a conjunction.
-  [[nodiscard]] const Bdd& cube(PacketField field) const {
-    return cubes_[static_cast<std::size_t>(field)];
+  // All variables of the field, or all others, as a conjunction. Those that packets of a family use
+  // are fewer, and forgotten faster.
+  [[nodiscard]] const Bdd& cube(PacketField field, Family family = Family::kV6) const {
+    return (family == Family::kV4 ? short_cubes_ : cubes_)[static_cast<std::size_t>(field)];
   }
   [[nodiscard]] const Bdd& other_than(PacketField field) const {
     return others_[static_cast<std::size_t>(field)];
@@ -44,7 +45,7 @@ class PacketLayout {
   [[nodiscard]] Bdd family(Family family) const;
   // first <= value <= last, in a field of `width` bits. At most two nodes for each bit.
   [[nodiscard]] Bdd range(PacketField field, unsigned width, FieldBits first, FieldBits last) const;
-  // The bits that `mask` selects are those of `value`.
+  // The bits that `mask` selects are those of `value`. For fields that have one width.
   [[nodiscard]] Bdd masked(PacketField field, FieldBits value, FieldBits mask) const;
   [[nodiscard]] Bdd masked_cube(PacketField field, FieldBits mask) const;
 
@@ -57,6 +58,7 @@ class PacketLayout {
   std::array<Place, kPacketFields> places_;
   std::vector<std::pair<PacketField, unsigned>> bits_;  // by variable
   std::array<Bdd, kPacketFields> cubes_;
+  std::array<Bdd, kPacketFields> short_cubes_;
   std::array<Bdd, kPacketFields> others_;
 };
 

@@ -1,5 +1,7 @@
 // Rewriting as image computation: what is overwritten is quantified away, the new value is
 // conjoined. Copies between the marks are relations of neighbouring variables.
+#include "packet/rewrite.h"
+
 #include <utility>
 #include <vector>
 
@@ -16,23 +18,11 @@ using enum PacketField;
 
 const PacketLayout& layout() { return PacketSpace::current().layout(); }
 
-PacketSet overwritten(const PacketSet& set, PacketField field, const PacketSet& value) {
-  return PacketSet(set.node().exists(layout().cube(field)) & value.node());
-}
-
-PacketSet with_address(const PacketSet& set, PacketField field, const PacketSet& value,
-                       Family family) {
-  const PacketSet other = set - PacketSet::of(family);
-  return overwritten(set & PacketSet::of(family), field, value) | other;
-}
-
-PacketSet with_mark_bits(const PacketSet& set, PacketField field, std::uint32_t value,
-                         std::uint32_t mask) {
-  Bdd node =
-      set.node().exists(layout().masked_cube(field, mask)) & layout().masked(field, value, mask);
+// Bits outside of the mask are flipped where the value has them.
+PacketSet with_bits_flipped(const PacketSet& set, PacketField field, std::uint32_t bits) {
+  Bdd node = set.node();
   for (unsigned bit = 0; bit < 32; ++bit) {
-    const std::uint32_t place = 0x80000000U >> bit;
-    if ((value & ~mask & place) != 0) node = node.flipped(layout().variable(field, bit));
+    if ((bits & 0x80000000U >> bit) != 0) node = node.flipped(layout().variable(field, bit));
   }
   return PacketSet(std::move(node));
 }
@@ -50,6 +40,58 @@ PacketSet with_mark_copied(const PacketSet& set, PacketField from, PacketField t
 
 }  // namespace
 
+PacketRewrite& PacketRewrite::write(const Bdd& cube, const Bdd& value) {
+  value_ = value_.exists(cube) & value;
+  overwritten_ = overwritten_ & cube;
+  return *this;
+}
+
+PacketRewrite& PacketRewrite::address(PacketField field, const AddressRange& range) {
+  const Family family = range.first.family();
+  CHECK(family_.value_or(family) == family && range.last.family() == family);
+  family_ = family;
+  return write(
+      layout().cube(field, family),
+      layout().range(field, width_of(field, family), bits_of(range.first), bits_of(range.last)));
+}
+
+PacketRewrite& PacketRewrite::source(const AddressRange& range) { return address(kSource, range); }
+
+PacketRewrite& PacketRewrite::destination(const AddressRange& range) {
+  return address(kDestination, range);
+}
+
+PacketRewrite& PacketRewrite::source_port(const PortRange& range) {
+  return write(layout().cube(kSourcePort), PacketSet::source_port(range).node());
+}
+
+PacketRewrite& PacketRewrite::destination_port(const PortRange& range) {
+  return write(layout().cube(kDestinationPort), PacketSet::destination_port(range).node());
+}
+
+PacketRewrite& PacketRewrite::mark(std::uint32_t value, std::uint32_t mask) {
+  return write(layout().masked_cube(kMark, mask), layout().masked(kMark, value, mask));
+}
+
+PacketRewrite& PacketRewrite::connection_mark(std::uint32_t value, std::uint32_t mask) {
+  return write(layout().masked_cube(kConnectionMark, mask),
+               layout().masked(kConnectionMark, value, mask));
+}
+
+PacketRewrite& PacketRewrite::flag(PacketField flag, bool value) {
+  return write(layout().cube(flag), PacketSet::flag(flag, value).node());
+}
+
+Bdd PacketRewrite::applied_to(const Bdd& set) const {
+  if (!family_) return set.exists(overwritten_) & value_;
+  const Bdd family = layout().family(*family_);
+  return ((set & family).exists(overwritten_) & value_) | (set - family);
+}
+
+PacketSet PacketSet::rewritten(const PacketRewrite& rewrite) const {
+  return PacketSet(rewrite.applied_to(node_));
+}
+
 PacketSet PacketSet::forget(PacketField field) const {
   CHECK(field != kFamily);
   return PacketSet(node_.exists(layout().cube(field)));
@@ -64,27 +106,28 @@ PacketSet PacketSet::on_the_wire() const {
 }
 
 PacketSet PacketSet::with_source(const AddressRange& range) const {
-  return with_address(*this, kSource, source(range), range.first.family());
+  return rewritten(PacketRewrite().source(range));
 }
 
 PacketSet PacketSet::with_destination(const AddressRange& range) const {
-  return with_address(*this, kDestination, destination(range), range.first.family());
+  return rewritten(PacketRewrite().destination(range));
 }
 
 PacketSet PacketSet::with_source_port(const PortRange& range) const {
-  return overwritten(*this, kSourcePort, source_port(range));
+  return rewritten(PacketRewrite().source_port(range));
 }
 
 PacketSet PacketSet::with_destination_port(const PortRange& range) const {
-  return overwritten(*this, kDestinationPort, destination_port(range));
+  return rewritten(PacketRewrite().destination_port(range));
 }
 
 PacketSet PacketSet::with_mark(std::uint32_t value, std::uint32_t mask) const {
-  return with_mark_bits(*this, kMark, value, mask);
+  return with_bits_flipped(rewritten(PacketRewrite().mark(value, mask)), kMark, value & ~mask);
 }
 
 PacketSet PacketSet::with_connection_mark(std::uint32_t value, std::uint32_t mask) const {
-  return with_mark_bits(*this, kConnectionMark, value, mask);
+  return with_bits_flipped(rewritten(PacketRewrite().connection_mark(value, mask)), kConnectionMark,
+                           value & ~mask);
 }
 
 PacketSet PacketSet::with_mark_saved(std::uint32_t mask) const {
@@ -96,7 +139,7 @@ PacketSet PacketSet::with_mark_restored(std::uint32_t mask) const {
 }
 
 PacketSet PacketSet::with_flag(PacketField flag, bool value) const {
-  return overwritten(*this, flag, PacketSet::flag(flag, value));
+  return rewritten(PacketRewrite().flag(flag, value));
 }
 
 PacketSet PacketSet::turned_around() const {

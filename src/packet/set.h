@@ -21,6 +21,8 @@
 
 namespace firebreak {
 
+class PacketRewrite;  // packet/rewrite.h
+
 class PacketSet {
  public:
   PacketSet() = default;  // none
@@ -71,6 +73,8 @@ class PacketSet {
   [[nodiscard]] PacketSet forget(PacketField field) const;
   // Marks and flags may be anything: what a sender or a receiver knows of its packets.
   [[nodiscard]] PacketSet on_the_wire() const;
+  // Several fields at once (packet/rewrite.h). Those below are short for one.
+  [[nodiscard]] PacketSet rewritten(const PacketRewrite& rewrite) const;
   // NAT to any address or port of a range: the kernel's choice. Packets of the other family are not
   // rewritten. Which packets were rewritten is not noted: see with_flag.
   [[nodiscard]] PacketSet with_source(const AddressRange& range) const;

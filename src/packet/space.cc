@@ -12,8 +12,9 @@ thread_local const PacketSpace* mine = nullptr;
 const std::vector<PacketField>& usual_order() {
   using enum PacketField;
   static const std::vector<PacketField> order = {
-      kFamily, kProtocol,       kDestinationPort,      kDestination,     kSource,   kSourcePort,
-      kMark,   kConnectionMark, kDestinationRewritten, kSourceRewritten, kUntracked};
+      kFamily,          kDestinationRewritten, kSourceRewritten, kUntracked,  kProtocol,
+      kDestinationPort, kDestination,          kSource,          kSourcePort, kMark,
+      kConnectionMark};
   return order;
 }
 
