@@ -64,6 +64,7 @@ std::vector<PacketEdge> edges_of(const PacketSet& set, std::size_t most) {
   std::vector<PacketEdge> all = edges.take();
   if (all.size() <= most) return all;
   std::vector<PacketEdge> some;
+  some.reserve(most);
   for (std::size_t at = 0; at < most; ++at) some.push_back(all[at * all.size() / most]);
   return some;
 }

@@ -148,17 +148,22 @@ bool merge_along(std::vector<PacketRectangle>& rectangles, PacketField field) {
   return merged;
 }
 
+template <class Range, class Make>
+PacketSet any_range(const std::vector<Range>& ranges, const Make& make) {
+  std::vector<PacketSet> sets;
+  sets.reserve(ranges.size());
+  for (const Range& range : ranges) sets.push_back(make(range));
+  return PacketSet::any_of(sets);
+}
+
 }  // namespace
 
 PacketSet PacketRectangle::packets() const {
-  std::vector<PacketSet> numbers;
-  for (const ProtocolRange& range : protocols) numbers.push_back(PacketSet::protocol(range));
-  std::vector<PacketSet> from;
-  for (const PortRange& range : source_ports) from.push_back(PacketSet::source_port(range));
-  std::vector<PacketSet> to;
-  for (const PortRange& range : destination_ports) to.push_back(PacketSet::destination_port(range));
   return PacketSet::source(sources) & PacketSet::destination(destinations) &
-         PacketSet::any_of(numbers) & PacketSet::any_of(from) & PacketSet::any_of(to);
+         any_range(protocols,
+                   [](const ProtocolRange& range) { return PacketSet::protocol(range); }) &
+         any_range(source_ports, PacketSet::source_port) &
+         any_range(destination_ports, PacketSet::destination_port);
 }
 
 std::vector<PacketRectangle> rectangles_of(const PacketSet& set) {

@@ -144,6 +144,7 @@ PacketSet PacketSet::with_flag(PacketField flag, bool value) const {
 
 PacketSet PacketSet::turned_around() const {
   std::vector<std::pair<int, int>> pairs;
+  pairs.reserve(128 + 16);
   for (unsigned bit = 0; bit < 128; ++bit) {
     pairs.emplace_back(layout().variable(kSource, bit), layout().variable(kDestination, bit));
   }
