@@ -1,11 +1,13 @@
 // Problem: engines and parallel collection give lists in any order; the bytes must not show it.
 // Method: one order over all types, field by field as fields.h lists them (ids and names stand
 // first there), applied from the inside out to every list but those whose order means something:
-// the steps of commands, and a step's targets (what is copied from, then what is copied to).
+// the steps of commands, a step's targets (what is copied from, then what is copied to), and rules
+// of policy routing.
 // Cost: O(n log n) comparisons, which end at the id unless two things share it.
 #include <algorithm>
 #include <compare>
 #include <functional>
+#include <optional>
 
 #include "snapshot/fields.h"
 #include "snapshot/json.h"
@@ -52,6 +54,13 @@ template <Object T>
 void arrange(T& object);
 
 void arrange(std::vector<CommandStep>& steps);
+
+void arrange(std::vector<NetRule>&) {}
+
+template <Object T>
+void arrange(std::optional<T>& object) {
+  if (object) arrange(*object);
+}
 
 template <class T>
 void arrange(std::vector<T>& list) {

@@ -7,38 +7,15 @@
 #include <array>
 #include <string_view>
 #include <tuple>
-#include <type_traits>
 
+#include "snapshot/field.h"
+#include "snapshot/kernel_fields.h"
 #include "snapshot/snapshot.h"
 
 namespace firebreak::json {
 
 inline constexpr std::string_view kSchema = "firebreak/snapshot/1";
 
-enum class Need { kOptional, kRequired };
-
-// `get` is a pointer to a member, or a function from the object to a reference.
-template <class Get>
-struct Field {
-  std::string_view name;
-  Get get;
-  Need need = Need::kOptional;
-};
-template <class Get>
-Field(std::string_view, Get) -> Field<Get>;
-template <class Get>
-Field(std::string_view, Get, Need) -> Field<Get>;
-
-inline constexpr Need kRequired = Need::kRequired;
-
-// The names of enumerators.
-template <class E>
-struct EnumName {
-  E value;
-  std::string_view name;
-};
-template <class E>
-inline constexpr bool kEnumNames = false;
 template <>
 inline constexpr auto kEnumNames<RunState> =
     std::to_array<EnumName<RunState>>({{RunState::kRunning, "running"},
@@ -70,9 +47,6 @@ inline constexpr auto kEnumNames<LengthClass> =
                                           {LengthClass::k16To31, "16-31"},
                                           {LengthClass::k32To63, "32-63"},
                                           {LengthClass::k64OrMore, "64-or-more"}});
-
-template <class T>
-inline constexpr bool kFields = false;
 
 template <>
 inline constexpr auto kFields<Secret> =
@@ -215,7 +189,8 @@ inline constexpr auto kFields<Host> = std::tuple(
     Field{"kind", &Host::kind}, Field{"tls", &Host::tls}, Field{"engine", &Host::engine},
     Field{"swarm", &Host::swarm}, Field{"containers", &Host::containers, kRequired},
     Field{"networks", &Host::networks, kRequired}, Field{"volumes", &Host::volumes, kRequired},
-    Field{"images", &Host::images, kRequired});
+    Field{"images", &Host::images, kRequired}, Field{"kernel", &Host::kernel},
+    Field{"kernel_missing", &Host::kernel_missing});
 
 // Behind "schema", which stands first and is handled apart.
 template <>
@@ -223,10 +198,5 @@ inline constexpr auto kFields<Snapshot> = std::tuple(
     Field{"tool_version", &Snapshot::tool_version}, Field{"taken", &Snapshot::taken, kRequired},
     Field{"key_id", &Snapshot::key_id}, Field{"key_lasting", &Snapshot::key_lasting},
     Field{"hosts", &Snapshot::hosts, kRequired}, Field{"gaps", &Snapshot::gaps, kRequired});
-
-template <class T>
-concept Object = !std::is_same_v<std::remove_cv_t<decltype(kFields<T>)>, bool>;
-template <class T>
-concept Enumeration = !std::is_same_v<std::remove_cv_t<decltype(kEnumNames<T>)>, bool>;
 
 }  // namespace firebreak::json

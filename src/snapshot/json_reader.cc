@@ -8,9 +8,11 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
 #include <functional>
 #include <ranges>
 #include <span>
+#include <utility>
 
 #include "snapshot/fields.h"
 #include "snapshot/json.h"
@@ -129,6 +131,14 @@ class Reader {
     return value.get(out) == simdjson::SUCCESS || error("expected a whole number from 0");
   }
 
+  bool read(element value, std::uint32_t& out) {
+    return in_range(value, out) || error("expected a whole number, 0 to 4294967295");
+  }
+
+  bool read(element value, std::int32_t& out) {
+    return in_range(value, out) || error("expected a whole number of 32 bits");
+  }
+
   bool read(element value, Port& out) {
     std::uint64_t number = 0;
     if (value.get(number) != simdjson::SUCCESS || number > 65535) {
@@ -146,6 +156,13 @@ class Reader {
   }
   bool read(element value, Cidr& out) {
     return parsed(value, out, Cidr::parse, "expected a subnet, as in \"10.0.0.0/8\"");
+  }
+  bool read(element value, LinkAddress& out) {
+    Cidr cidr;
+    if (!parsed(value, cidr, Cidr::parse, "expected an address, as in \"10.0.0.1/8\""))
+      return false;
+    out = {cidr.address, cidr.prefix};
+    return true;
   }
   bool read(element value, Timestamp& out) {
     return parsed(value, out, parse_timestamp, "expected a time, as in \"2026-11-23T10:00:00Z\"");
@@ -178,6 +195,14 @@ class Reader {
 
   bool string(element value, std::string_view& out) {
     return value.get(out) == simdjson::SUCCESS || error("expected a string");
+  }
+
+  template <std::integral T>
+  static bool in_range(element value, T& out) {
+    std::int64_t number = 0;
+    if (value.get(number) != simdjson::SUCCESS || !std::in_range<T>(number)) return false;
+    out = static_cast<T>(number);
+    return true;
   }
 
   template <class T, class Parse>

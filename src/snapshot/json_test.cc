@@ -33,6 +33,7 @@ TEST(SnapshotJson, ReadsBackWhatItWrote) {
             sample_snapshot().hosts[0].containers[1].isolation);
   EXPECT_EQ(read->hosts[0].containers[1].command, sample_snapshot().hosts[0].containers[1].command);
   EXPECT_EQ(read->gaps, sample_snapshot().gaps);
+  EXPECT_EQ(read->hosts[0].kernel, sample_snapshot().hosts[0].kernel);
 }
 
 TEST(SnapshotJson, NoFieldOfTheSampleHasItsDefault) {
@@ -60,7 +61,26 @@ TEST(SnapshotJson, NoFieldOfTheSampleHasItsDefault) {
                             "extra_hosts",
                             "kind",
                             "tls",
-                            "account"}) {
+                            "account",
+                            "kernel_missing",
+                            "loopback",
+                            "master",
+                            "peer_namespace",
+                            "vxlan_port",
+                            "vlan_id",
+                            "hairpin",
+                            "isolated",
+                            "vlan_filtering",
+                            "nf_call_ip6tables",
+                            "metric",
+                            "source",
+                            "mark_mask",
+                            "understood",
+                            "v6_only",
+                            "ip6tables_legacy",
+                            "ipset",
+                            "container_address",
+                            "unread"}) {
     EXPECT_THAT(json, HasSubstr("\"" + std::string(field) + "\":"));
   }
 }
@@ -86,6 +106,18 @@ TEST(SnapshotJson, NamesThePlaceOfAnError) {
               HasSubstr(".networks[0].subnets[0]: expected a subnet"));
   EXPECT_THAT(error_of(replaced(json, "\"encrypted\":\"\"", "\"encrypted\":null")),
               HasSubstr(".networks[0].options.encrypted: expected a string"));
+}
+
+TEST(SnapshotJson, NamesThePlaceOfAnErrorInKernelState) {
+  const std::string json = to_json(sample_snapshot());
+  EXPECT_THAT(error_of(replaced(json, "\"172.18.0.1/16\"", "\"172.18.0.1\"")),
+              HasSubstr(".kernel.host.links[1].addresses[0]: expected an address"));
+  EXPECT_THAT(error_of(replaced(json, "\"metric\":20", "\"metric\":4294967296")),
+              HasSubstr(".kernel.host.routes[0].metric: expected a whole number, 0 to 4294967295"));
+  EXPECT_THAT(error_of(replaced(json, "\"peer_namespace\":0", "\"peer_namespace\":2147483648")),
+              HasSubstr(".peer_namespace: expected a whole number of 32 bits"));
+  EXPECT_THAT(error_of(replaced(json, "\"prohibit\"", "\"maybe\"")),
+              HasSubstr(".routes[1].kind: expected one of unicast, local"));
 }
 
 TEST(SnapshotJson, RefusesWhatIsNoWholeSnapshot) {
@@ -224,6 +256,20 @@ TEST(SortCanonically, GivesTheSameBytesForAnyOrder) {
     sort_canonically(shuffled);
     ASSERT_EQ(to_json(shuffled), to_json(sorted));
   }
+}
+
+TEST(SortCanonically, SortsKernelStateButRules) {
+  Snapshot snapshot = sample_snapshot(1);
+  NetNamespace& state = snapshot.hosts[0].kernel->containers[0].state;
+  const NetNamespace before = state;
+  std::ranges::reverse(state.links);
+  std::ranges::reverse(state.links.back().addresses);
+  std::ranges::reverse(state.links[3].addresses);
+  sort_canonically(snapshot);
+  const auto host = std::ranges::find(snapshot.hosts, "prod-1", &Host::name);
+  const NetNamespace& after = host->kernel->containers[0].state;
+  EXPECT_EQ(after.links, before.links);
+  EXPECT_EQ(after.rules, before.rules);
 }
 
 TEST(SortCanonically, KeepsTheOrderOfCommandSteps) {

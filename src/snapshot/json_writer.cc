@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <concepts>
 #include <functional>
 
 #include "base/check.h"
@@ -140,11 +141,15 @@ class Writer {
   }
 
   void write(bool value) { out_ += value ? "true" : "false"; }
-  void write(std::uint64_t value) { fmt::format_to(std::back_inserter(out_), "{}", value); }
-  void write(Port port) { write(std::uint64_t{port.value}); }
+  template <std::integral T>
+  void write(T value) {
+    fmt::format_to(std::back_inserter(out_), "{}", value);
+  }
+  void write(Port port) { write(port.value); }
   void write(const Fingerprint& fingerprint) { write(fingerprint.hex()); }
   void write(const IpAddress& address) { write(address.text()); }
   void write(const Cidr& cidr) { write(cidr.text()); }
+  void write(const LinkAddress& address) { write(Cidr{address.address, address.prefix}); }
   void write(Timestamp time) { write(to_text(time)); }
   void write(const std::string& text) { write(std::string_view(text)); }
 

@@ -37,7 +37,13 @@ struct NetLink {
       peer_namespace;  // IFLA_LINK_NETNSID: where `peer` counts, if elsewhere
   std::uint32_t vxlan_id = 0;
   Port vxlan_port;
-  std::string mode;  // macvlan: "bridge", "private", "vepa", "passthru"
+  std::uint32_t vlan_id = 0;
+  std::string mode;  // macvlan: "bridge", "private", "vepa", "passthru"; ipvlan: "l2", "l3", "l3s"
+  bool hairpin = false;            // a bridge's port: frames may leave by the port they came in by
+  bool isolated = false;           // a bridge's port: no frames from or to other isolated ports
+  bool vlan_filtering = false;     // a bridge: it looks at VLAN tags
+  bool nf_call_iptables = false;   // a bridge: br_netfilter hands its IPv4 frames up, whatever
+  bool nf_call_ip6tables = false;  // the sysctl says; and its IPv6 frames
   std::vector<LinkAddress> addresses;
   friend auto operator<=>(const NetLink&, const NetLink&) = default;
 };
@@ -45,7 +51,7 @@ struct NetLink {
 // A route (RTM_NEWROUTE) of any table but "local", whose content follows from the addresses.
 struct NetRoute {
   enum class Kind : std::uint8_t { kUnicast, kLocal, kBlackhole, kUnreachable, kProhibit, kOther };
-  Kind kind = Kind::kUnicast;
+  Kind kind = Kind::kUnicast;  // kOther: anything with conditions or effects not listed here
   std::uint32_t table = 254;
   Cidr destination;  // 0.0.0.0/0 or ::/0: the default
   std::optional<IpAddress> gateway;
@@ -80,21 +86,31 @@ struct Listener {
   friend auto operator<=>(const Listener&, const Listener&) = default;
 };
 
+// Interface names stand in the name as sysctl(8) writes them: '/' for their dots.
 struct Sysctl {
-  std::string name;  // "net.ipv4.ip_forward"
+  std::string name;  // "net.ipv4.ip_forward", "net.ipv4.conf.eth0/10.forwarding"
   std::string value;
   friend auto operator<=>(const Sysctl&, const Sysctl&) = default;
 };
 
-// What each tool printed; empty where it is not installed or prints nothing.
+// What each tool printed; empty where there is nothing to print. A program that was needed and
+// could not be run is in NetNamespace::unread. Comments are left out, counters are zero, and texts
+// that hold what their author likes (log prefixes, strings to search for) read "***".
 struct FilterTexts {
   std::string iptables_nft;  // iptables-nft-save
   std::string ip6tables_nft;
   std::string iptables_legacy;  // iptables-legacy-save
   std::string ip6tables_legacy;
   std::string nft;    // nft -j list ruleset, without the tables that iptables-nft owns
-  std::string ipset;  // ipset save
+  std::string ipset;  // ipset save, if an iptables rule asks for a set
   friend auto operator<=>(const FilterTexts&, const FilterTexts&) = default;
+};
+
+// Something that was to be read and was not. Whoever needs it must answer "unknown".
+struct Unread {
+  std::string what;  // "iptables-nft-save", "routes", "container api"
+  std::string why;
+  friend auto operator<=>(const Unread&, const Unread&) = default;
 };
 
 // One network namespace.
@@ -102,10 +118,11 @@ struct NetNamespace {
   std::uint64_t inode = 0;  // of its nsfs file: equal for containers that share one
   std::vector<NetLink> links;
   std::vector<NetRoute> routes;
-  std::vector<NetRule> rules;
+  std::vector<NetRule> rules;  // in the kernel's order: it decides between equal priorities
   std::vector<Sysctl> sysctls;
   std::vector<Listener> listeners;
   FilterTexts filters;
+  std::vector<Unread> unread;
   friend auto operator<=>(const NetNamespace&, const NetNamespace&) = default;
 };
 
@@ -129,6 +146,7 @@ struct KernelState {
   NetNamespace host;
   std::vector<ContainerNamespace> containers;  // sharers of one namespace: the one that owns it
   std::vector<UserlandProxy> proxies;
+  std::vector<Unread> unread;  // containers, the list of proxies
   friend auto operator<=>(const KernelState&, const KernelState&) = default;
 };
 

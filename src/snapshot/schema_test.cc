@@ -74,6 +74,17 @@ TEST(SnapshotSchema, NamesTheFieldsOfEveryType) {
   expect_same<SwarmState>(schema, "swarm");
   expect_same<Engine>(schema, "engine");
   expect_same<Host>(schema, "host");
+  expect_same<KernelState>(schema, "kernel");
+  expect_same<NetNamespace>(schema, "namespace");
+  expect_same<ContainerNamespace>(schema, "container_namespace");
+  expect_same<NetLink>(schema, "link");
+  expect_same<NetRoute>(schema, "route");
+  expect_same<NetRule>(schema, "rule");
+  expect_same<Listener>(schema, "listener");
+  expect_same<Sysctl>(schema, "sysctl");
+  expect_same<FilterTexts>(schema, "filters");
+  expect_same<UserlandProxy>(schema, "proxy");
+  expect_same<Unread>(schema, "unread");
   Schema top = schema_of(schema);
   EXPECT_EQ(top.properties.erase("schema"), 1U);
   EXPECT_EQ(top.required.erase("schema"), 1U);
@@ -101,6 +112,9 @@ TEST(SnapshotSchema, NamesTheEnumerators) {
   expect_same_names<Mount::Type>(schema, "mount", "type");
   expect_same_names<Protocol>(schema, "published_port", "protocol");
   expect_same_names<Host::Kind>(schema, "host", "kind");
+  expect_same_names<NetRoute::Kind>(schema, "route", "kind");
+  expect_same_names<Protocol>(schema, "listener", "protocol");
+  expect_same_names<Protocol>(schema, "proxy", "protocol");
   expect_same_names<SecretKind>(schema, "secret", "kind");
   expect_same_names<LengthClass>(schema, "secret", "length");
 }

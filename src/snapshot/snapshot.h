@@ -14,6 +14,7 @@
 #include "base/id.h"
 #include "base/ip.h"
 #include "base/timestamp.h"
+#include "snapshot/kernel.h"
 #include "snapshot/secret.h"
 
 namespace firebreak {
@@ -234,6 +235,8 @@ struct Host {
   std::vector<Network> networks;
   std::vector<Volume> volumes;
   std::vector<Image> images;
+  std::optional<KernelState> kernel;
+  std::string kernel_missing;  // why there is no `kernel` although it was wanted
 };
 
 struct Snapshot {

@@ -64,6 +64,83 @@ inline Container sample_container(std::size_t n) {
   return out;
 }
 
+inline NetLink sample_link(std::uint32_t index, std::string name, std::string kind) {
+  NetLink out;
+  out.index = index;
+  out.name = std::move(name);
+  out.kind = std::move(kind);
+  return out;
+}
+
+inline std::vector<NetLink> sample_links() {
+  NetLink loopback = sample_link(1, "lo", "");
+  loopback.up = true;
+  loopback.loopback = true;
+  NetLink bridge = sample_link(3, "br-0123456789ab", "bridge");
+  bridge.vlan_filtering = true;
+  bridge.nf_call_iptables = true;
+  bridge.nf_call_ip6tables = true;
+  bridge.addresses = {{*IpAddress::parse("172.18.0.1"), 16}, {*IpAddress::parse("fe80::1"), 64}};
+  NetLink port = sample_link(5, "veth1", "veth");
+  port.master = 3;
+  port.peer = 4;
+  port.peer_namespace = 0;
+  port.hairpin = true;
+  port.isolated = true;
+  NetLink vxlan = sample_link(6, "vx", "vxlan");
+  vxlan.vxlan_id = 4097;
+  vxlan.vxlan_port = Port{4789};
+  NetLink macvlan = sample_link(7, "m", "macvlan");
+  macvlan.vlan_id = 10;
+  macvlan.mode = "private";
+  return {loopback, bridge, port, vxlan, macvlan};
+}
+
+inline NetNamespace sample_namespace() {
+  NetNamespace out;
+  out.inode = 4026531840;
+  out.links = sample_links();
+  NetRoute by_default;
+  by_default.destination = *Cidr::parse("::/0");
+  by_default.gateway = IpAddress::parse("fe80::2");
+  by_default.link = 3;
+  by_default.metric = 20;
+  NetRoute forbidden;
+  forbidden.kind = NetRoute::Kind::kProhibit;
+  forbidden.table = 300;
+  forbidden.destination = *Cidr::parse("10.0.0.0/8");
+  forbidden.source = IpAddress::parse("172.18.0.1");
+  out.routes = {by_default, forbidden};
+  NetRule main;
+  main.priority = 32766;
+  main.table = 254;
+  NetRule odd;
+  odd.priority = 10;
+  odd.v6 = true;
+  odd.from = Cidr::parse("fd00::/8");
+  odd.to = Cidr::parse("fd01::/16");
+  odd.incoming = "eth0";
+  odd.outgoing = "eth1";
+  odd.mark = 1;
+  odd.mark_mask = 255;
+  odd.understood = false;
+  out.rules = {main, odd};
+  out.sysctls = {{"net.ipv4.ip_forward", "1"}};
+  out.listeners = {{Protocol::kUdp, *IpAddress::parse("::"), Port{53}, true, "eth0"}};
+  out.filters = {"*filter\nCOMMIT\n", "*nat\n", "*raw\n", "*mangle\n", "{\"nftables\":[]}",
+                 "create a hash:ip\n"};
+  out.unread = {{"ipset", "no such program"}};
+  return out;
+}
+
+inline KernelState sample_kernel() {
+  const auto local = *IpAddress::parse("127.0.0.1");
+  return {sample_namespace(),
+          {{"4f1c0", sample_namespace()}},
+          {{Protocol::kUdp, local, Port{8080}, *IpAddress::parse("172.18.0.2"), Port{80}}},
+          {{"container api", "it has stopped meanwhile"}}};
+}
+
 inline Snapshot sample_snapshot(std::size_t containers = 2) {
   Snapshot out;
   out.tool_version = "0.1.0";
@@ -106,6 +183,8 @@ inline Snapshot sample_snapshot(std::size_t containers = 2) {
   host.images = {{ImageKey("sha256:" + std::string(64, 'a')),
                   {"registry.example.com/shop/api:1.4"},
                   {"registry.example.com/shop/api@sha256:" + std::string(64, 'b')}}};
+  host.kernel = sample_kernel();
+  host.kernel_missing = "not root";
   Host compose;
   compose.name = "compose";
   compose.endpoint = "compose.yaml";
