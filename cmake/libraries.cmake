@@ -11,6 +11,7 @@ find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(fyaml REQUIRED IMPORTED_TARGET libfyaml)
+pkg_check_modules(mnl REQUIRED IMPORTED_TARGET libmnl)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 # BuDDy comes without a CMake or pkg-config file.
 find_path(BUDDY_INCLUDE_DIR bdd.h REQUIRED)

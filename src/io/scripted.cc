@@ -18,9 +18,10 @@ std::string without_version(std::string_view path) {
   return std::string(version ? path.substr(end) : path);
 }
 
-// The error of the kinds that are one; for the others the call goes on.
-std::optional<Error> struck(Fault::Kind kind, const std::string& where) {
-  switch (kind) {
+}  // namespace
+
+std::optional<Error> error_of(const Fault& fault, const std::string& where) {
+  switch (fault.kind()) {
     case Fault::Kind::kUnreachable:
       return Error{ErrorKind::kUnreachable, "the connection was lost", where, {}};
     case Fault::Kind::kTimeout:
@@ -37,13 +38,12 @@ std::optional<Error> struck(Fault::Kind kind, const std::string& where) {
   return std::nullopt;
 }
 
-void damage(std::string& body, Fault::Kind kind) {
+void damage(std::string& body, const Fault& fault) {
+  const Fault::Kind kind = fault.kind();
   if (kind == Fault::Kind::kHalfBody) body.resize(body.size() / 2);
   if (kind == Fault::Kind::kEmptyBody) body.clear();
   if (kind == Fault::Kind::kWrongShape) body = "null";
 }
-
-}  // namespace
 
 Result<std::string> ScriptedFiles::read(const std::string& path, std::size_t limit) {
   if (const auto broken = broken_.find(path); broken != broken_.end()) {
@@ -125,7 +125,7 @@ Result<HttpResponse> ScriptedHttpClient::get(std::string_view path) {
 
 Result<HttpResponse> FailingHttpClient::get(std::string_view path) {
   if (!fault_.strikes()) return inner_.get(path);
-  if (auto error = struck(fault_.kind(), std::string(path))) {
+  if (auto error = error_of(fault_, std::string(path))) {
     return std::unexpected(*std::move(error));
   }
   if (fault_.kind() == Fault::Kind::kServerError) {
@@ -135,28 +135,28 @@ Result<HttpResponse> FailingHttpClient::get(std::string_view path) {
     return HttpResponse{429, "1.41", R"({"message":"too many requests"})"};
   }
   HttpResponse response = TRY(inner_.get(path));
-  damage(response.body, fault_.kind());
+  damage(response.body, fault_);
   return response;
 }
 
 Result<std::string> FailingFiles::read(const std::string& path, std::size_t limit) {
   if (!fault_.strikes()) return inner_.read(path, limit);
-  if (auto error = struck(fault_.kind(), path)) return std::unexpected(*std::move(error));
+  if (auto error = error_of(fault_, path)) return std::unexpected(*std::move(error));
   std::string content = TRY(inner_.read(path, limit));
-  damage(content, fault_.kind());
+  damage(content, fault_);
   return content;
 }
 
 Result<void> FailingFiles::write(const std::string& path, std::string_view content, bool secret) {
   if (!fault_.strikes()) return inner_.write(path, content, secret);
   // There is no half-written file: a write fails as a whole.
-  if (auto error = struck(fault_.kind(), path)) return std::unexpected(*std::move(error));
+  if (auto error = error_of(fault_, path)) return std::unexpected(*std::move(error));
   return fail(ErrorKind::kIo, "no space left on device", path);
 }
 
 Result<std::vector<std::string>> FailingFiles::list(const std::string& folder) {
   if (!fault_.strikes()) return inner_.list(folder);
-  if (auto error = struck(fault_.kind(), folder)) return std::unexpected(*std::move(error));
+  if (auto error = error_of(fault_, folder)) return std::unexpected(*std::move(error));
   return fail(ErrorKind::kIo, "input/output error", folder);
 }
 
@@ -164,12 +164,12 @@ Result<ProcessResult> FailingProcesses::run(const std::vector<std::string>& argv
                                             std::chrono::milliseconds timeout) {
   if (!fault_.strikes()) return inner_.run(argv, timeout);
   const std::string where = argv.empty() ? std::string() : argv.front();
-  if (auto error = struck(fault_.kind(), where)) return std::unexpected(*std::move(error));
+  if (auto error = error_of(fault_, where)) return std::unexpected(*std::move(error));
   if (fault_.kind() == Fault::Kind::kServerError || fault_.kind() == Fault::Kind::kRateLimited) {
     return ProcessResult{1, {}, "scripted failure\n"};
   }
   ProcessResult result = TRY(inner_.run(argv, timeout));
-  damage(result.out, fault_.kind());
+  damage(result.out, fault_);
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -132,6 +133,11 @@ class Fault {
   Kind kind_;
   std::atomic<int> calls_ = 0;
 };
+
+// The error of the kinds of fault that are one; for the others the call goes on…
+[[nodiscard]] std::optional<Error> error_of(const Fault& fault, const std::string& where);
+// …and what it brought is damaged.
+void damage(std::string& body, const Fault& fault);
 
 // Passes every call on, except the one that the fault strikes.
 class FailingHttpClient : public HttpClient {
