@@ -9,6 +9,8 @@ TEST(Ip, ParsesAndPrintsBothFamilies) {
   EXPECT_EQ(IpAddress::parse("172.18.0.2")->text(), "172.18.0.2");
   EXPECT_EQ(IpAddress::parse("2001:DB8:0:0::1")->text(), "2001:db8::1");
   EXPECT_EQ(IpAddress::v4(0xAC120002), *IpAddress::parse("172.18.0.2"));
+  const IpAddress six = *IpAddress::parse("2001:db8::1");
+  EXPECT_EQ(IpAddress::v6(six.bytes()), six);
 }
 
 TEST(Ip, RefusesWhatIsNotAnAddress) {
