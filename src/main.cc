@@ -13,9 +13,18 @@ int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   const auto files = real_files();
   const auto processes = real_processes();
+  const auto machine = real_machine();
   const auto clock = real_clock();
-  Tools tools{
-      *files,  *processes, *clock,    real_environment(),         real_randomness(),
-      connect, std::cout,  std::cerr, isatty(STDOUT_FILENO) == 1, isatty(STDERR_FILENO) == 1};
+  Tools tools{*files,
+              *processes,
+              *machine,
+              *clock,
+              real_environment(),
+              real_randomness(),
+              connect,
+              std::cout,
+              std::cerr,
+              isatty(STDOUT_FILENO) == 1,
+              isatty(STDERR_FILENO) == 1};
   return static_cast<int>(run_command_line(std::vector<std::string>(argv + 1, argv + argc), tools));
 }

@@ -19,6 +19,7 @@ struct Arguments {
   std::string timeout;  // seconds for one request
   std::string jobs;     // hosts asked at once
   bool force = false;
+  bool no_kernel = false;
   bool quiet = false;
   bool verbose = false;
   bool help = false;

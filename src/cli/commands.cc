@@ -54,10 +54,14 @@ constexpr OptionSpec kOutput{"-o,--output", "FILE",
 constexpr OptionSpec kForce{"--force", "", "replace a file that is there already", ValueKind::kText,
                             &Arguments::force};
 
+constexpr OptionSpec kNoKernel{"--no-kernel", "",
+                               "do not read this machine's kernel (routes, packet filters, …)",
+                               ValueKind::kText, &Arguments::no_kernel};
+
 constexpr std::array kAuditOptions = {kPolicy, kHost,   kSnapshot, kCompose, kKey,
                                       kFormat, kOutput, kFailOn,   kTimeout, kJobs};
-constexpr std::array kSnapshotOptions = {kPolicy, kHost,   kCompose, kKey,
-                                         kFormat, kOutput, kTimeout, kJobs};
+constexpr std::array kSnapshotOptions = {kPolicy, kHost,    kCompose, kKey,     kFormat,
+                                         kOutput, kTimeout, kJobs,    kNoKernel};
 constexpr std::array kDiffOptions = {kPolicy, kFormat, kOutput};
 constexpr std::array kInitOptions = {kHost, kSnapshot, kCompose, kOutput, kForce, kTimeout, kJobs};
 constexpr std::array kFormatOptions = {kFormat, kOutput};
@@ -116,6 +120,13 @@ constexpr std::array kCommands = {
         "secret: values exist in it only as keyed fingerprints. With --fingerprint-key, snapshots "
         "of\n"
         "different places can be compared; without it, a fresh key is used and thrown away.\n"
+        "\n"
+        "As root, and for Docker engines behind a unix socket of this machine, it also holds what "
+        "the kernel\n"
+        "does with packets: interfaces, routes, packet filters and listening sockets of the host "
+        "and of every\n"
+        "container. Where that cannot be read the snapshot says why; that is no reason to fail.\n"
+        "\n"
         "Exits with 3 when something could not be seen.",
         "firebreak snapshot -o monday.json\n"
         "firebreak snapshot --host prod=ssh://ops@prod-1 --fingerprint-key fleet.key -o prod.json",

@@ -67,6 +67,16 @@ Result<void> check_near_miss(Tools& tools) {
               kNearMiss, fmt::format("rename it, or give --policy {}", kNearMiss));
 }
 
+// A wish that was not granted: said to those who want details, as nothing fails by it.
+void tell_of_kernels(const Snapshot& snapshot, const Arguments& arguments, Tools& tools) {
+  if (!arguments.verbose) return;
+  for (const Host& host : snapshot.hosts) {
+    if (host.kernel_missing.empty()) continue;
+    tools.err << fmt::format("firebreak: no kernel state of {}: {}\n", printable(host.name),
+                             printable(host.kernel_missing));
+  }
+}
+
 }  // namespace
 
 Result<Policy> read_policy(const Arguments& arguments, Tools& tools) {
@@ -97,13 +107,15 @@ Result<Snapshot> read_snapshot(const std::string& path, Tools& tools) {
   return parse_snapshot(content, path);
 }
 
-Result<Snapshot> gather(const Arguments& arguments, const Policy& policy, Tools& tools) {
-  const Sources sources = TRY(choose_sources(arguments, policy));
+Result<Snapshot> gather(const Arguments& arguments, const Policy& policy, Tools& tools,
+                        bool kernel) {
+  Sources sources = TRY(choose_sources(arguments, policy));
+  sources.plan.kernel = kernel;
   const Keys keys = TRY(make_keys(arguments, tools));
   std::vector<Snapshot> seen;
   if (!sources.plan.hosts.empty() || !sources.plan.compose.empty()) {
-    CollectTools collect_tools{tools.files, tools.processes, tools.env, tools.connect,
-                               progress_to(arguments, tools)};
+    CollectTools collect_tools{tools.files,    tools.processes, tools.env,
+                               &tools.machine, tools.connect,   progress_to(arguments, tools)};
     seen.push_back(
         collect(sources.plan, keys.keys, keys.lasting, tools.clock.now(), collect_tools));
   }
@@ -115,6 +127,7 @@ Result<Snapshot> gather(const Arguments& arguments, const Policy& policy, Tools&
   Snapshot merged = seen.size() == 1 ? std::move(seen.front()) : merge(std::move(seen));
   merged.tool_version = FIREBREAK_VERSION;
   warn_of_gaps(merged, arguments, tools);
+  if (kernel) tell_of_kernels(merged, arguments, tools);
   return merged;
 }
 

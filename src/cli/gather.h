@@ -16,8 +16,9 @@ namespace firebreak {
 
 // Everything that the arguments and the policy name: engines, snapshot files, compose files. Hosts
 // that cannot be asked are gaps; snapshot files that cannot be read are errors.
+// With `kernel`, the kernel state of engines on this machine too.
 [[nodiscard]] Result<Snapshot> gather(const Arguments& arguments, const Policy& policy,
-                                      Tools& tools);
+                                      Tools& tools, bool kernel = false);
 
 // estate → checks → report.
 [[nodiscard]] Result<Report> analyse(Snapshot snapshot, Policy policy, const Arguments& arguments,

@@ -6,7 +6,7 @@ namespace firebreak {
 
 Result<ExitCode> run_snapshot(const Arguments& arguments, Tools& tools) {
   const Policy policy = TRY(read_policy(arguments, tools));
-  Snapshot snapshot = TRY(gather(arguments, policy, tools));
+  Snapshot snapshot = TRY(gather(arguments, policy, tools, !arguments.no_kernel));
   sort_canonically(snapshot);
   // No secret stands in it, but a map of everything does, and fingerprints that a key can test.
   TRY(write_result(arguments, to_json(snapshot), tools, true));

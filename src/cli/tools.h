@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "collect/endpoint.h"
+#include "io/machine.h"
 #include "io/system.h"
 
 namespace firebreak {
@@ -13,6 +14,7 @@ namespace firebreak {
 struct Tools {
   Files& files;
   Processes& processes;
+  Machine& machine;
   Clock& clock;
   GetEnv env;
   Randomness random;

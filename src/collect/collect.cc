@@ -11,8 +11,10 @@
 #include <thread>
 #include <utility>
 
+#include "base/check.h"
 #include "base/text.h"
 #include "collect/gaps.h"
+#include "collect/kernel.h"
 #include "snapshot/json.h"
 
 namespace firebreak {
@@ -75,26 +77,33 @@ class Progress {
   std::mutex mutex_;
 };
 
-void ask(Job& job, const FingerprintKeys& keys, Progress& progress) {
+void ask(Job& job, const CollectPlan& plan, const FingerprintKeys& keys, CollectTools& tools,
+         Progress& progress) {
   if (!job.client) return;
   try {
     job.result = collect_engine(job.endpoint, *job.client, keys,
                                 [&progress](std::string_view line) { progress(line); });
+    if (plan.kernel) {
+      CHECK(tools.machine != nullptr);
+      progress(job.endpoint.name + ": kernel state");
+      add_kernel(job.result, job.endpoint, *tools.machine, tools.files);
+    }
   } catch (const std::bad_alloc&) {
     job.result = unasked(job.endpoint.name, job.endpoint.url, "its answers do not fit into memory");
   }
   job.client.reset();  // the connection is of no more use
 }
 
-void ask_all(std::vector<Job>& jobs, std::size_t at_once, const FingerprintKeys& keys,
-             Progress& progress) {
+void ask_all(std::vector<Job>& jobs, const CollectPlan& plan, const FingerprintKeys& keys,
+             CollectTools& tools, Progress& progress) {
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
-    for (std::size_t i = next++; i < jobs.size(); i = next++) ask(jobs[i], keys, progress);
+    for (std::size_t i = next++; i < jobs.size(); i = next++)
+      ask(jobs[i], plan, keys, tools, progress);
   };
   std::vector<std::jthread> threads;
   const std::size_t count =
-      std::clamp<std::size_t>(at_once, 1, std::max<std::size_t>(jobs.size(), 1));
+      std::clamp<std::size_t>(plan.at_once, 1, std::max<std::size_t>(jobs.size(), 1));
   threads.reserve(count - 1);
   for (std::size_t i = 1; i < count; ++i) threads.emplace_back(work);
   work();
@@ -137,7 +146,7 @@ Snapshot collect(const CollectPlan& plan, const FingerprintKeys& keys, bool key_
       jobs.push_back(prepare(source, plan.limits, tools));
   }
   Progress progress(tools.progress);
-  ask_all(jobs, plan.at_once, keys, progress);
+  ask_all(jobs, plan, keys, tools, progress);
   for (Job& job : jobs) take(std::move(job.result), snapshot);
   if (!plan.compose.empty())
     take(collect_compose(plan.compose, tools.processes, tools.files, tools.env, keys), snapshot);

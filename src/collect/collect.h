@@ -7,6 +7,7 @@
 
 #include "collect/compose.h"
 #include "collect/endpoint.h"
+#include "io/machine.h"
 #include "policy/policy.h"
 #include "snapshot/snapshot.h"
 
@@ -17,12 +18,14 @@ struct CollectPlan {
   std::vector<ComposeProject> compose;
   HttpLimits limits;
   std::size_t at_once = 8;  // hosts asked at the same time
+  bool kernel = false;      // read the kernel state of engines on this machine, too
 };
 
 struct CollectTools {
   Files& files;
   Processes& processes;
   GetEnv env;
+  Machine* machine = nullptr;  // needed where the plan wants kernel state
   // Makes the client for an endpoint; tests put scripted ones here.
   std::function<Result<std::unique_ptr<HttpClient>>(const EngineEndpoint&, HttpLimits)> connect;
   std::function<void(std::string_view)> progress;  // called from several threads, one at a time

@@ -151,6 +151,7 @@ TEST_F(AWorker, WithoutItsManagerLeavesServicesUnseen) {
       files,
       processes,
       scripted_environment({}),
+      nullptr,
       [this](const EngineEndpoint& endpoint, HttpLimits) -> Result<std::unique_ptr<HttpClient>> {
         return std::make_unique<ScriptedHttpClient>(client_of(workers_.at(endpoint.url)));
       },

@@ -245,6 +245,7 @@ FoundContainer ContainerReader::inspected(const Json& answer) const {
   read_values(answer, *this, container);
   container.mounts = mounts_of(answer);
   read_networks(answer.required("NetworkSettings").expected("Networks"), podman, found);
+  found.sandbox = answer["NetworkSettings"]["SandboxKey"].text();
   read_legacy_links(host_config["Links"], found);
   container.ports = ports_of(answer, container.state);
   container.volumes_from = host_config["VolumesFrom"].texts();

@@ -21,6 +21,7 @@ struct Link {
 struct FoundContainer {
   Container container;
   std::vector<Link> links;
+  std::string sandbox;  // where the engine sees its network namespace; empty: told nothing
 };
 
 // The variables that an image brings along, as "NAME=VALUE"; null if it cannot be told.

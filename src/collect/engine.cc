@@ -46,7 +46,7 @@ class Collection {
       if (host_.swarm.manager) ask_swarm();
       connect_names();
     }
-    return {std::move(host_), gaps_.take()};
+    return {std::move(host_), gaps_.take(), std::move(sandboxes_)};
   }
 
  private:
@@ -78,7 +78,8 @@ class Collection {
   Session session_;
   ApiVersion version_;
   Host host_;
-  std::unordered_set<std::string> known_;            // ids of containers
+  std::unordered_set<std::string> known_;  // ids of containers
+  std::map<ContainerKey, std::string> sandboxes_;
   std::vector<std::pair<std::size_t, Link>> links_;  // by the container's place in host_
   std::unordered_map<std::string, std::optional<std::set<std::string>>> image_variables_;
 };
@@ -140,6 +141,7 @@ ContainerReader Collection::reader() {
 void Collection::keep(FoundContainer found) {
   const std::size_t place = host_.containers.size();
   for (Link& link : found.links) links_.emplace_back(place, std::move(link));
+  if (!found.sandbox.empty()) sandboxes_[found.container.id] = std::move(found.sandbox);
   host_.containers.push_back(std::move(found.container));
 }
 

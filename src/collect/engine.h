@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ namespace firebreak {
 struct CollectedHost {
   Host host;
   std::vector<Gap> gaps;
+  // Where the engine sees each container's network namespace; no part of a snapshot.
+  std::map<ContainerKey, std::string> sandboxes;
 };
 
 // Never fails and never throws: an engine that cannot be asked is a host with an empty engine and a

@@ -105,13 +105,17 @@ class Engine:
         self.url = f"unix://{self.socket}"
         self.log = open(f"{self.folder}/log", "w")
         self.process = self.namespace.spawn(
-            entering +
-            f"exec dockerd -H {self.url} --data-root {self.folder}/data --exec-root {self.folder}/exec "
-            f"--pidfile {self.folder}/d.pid {extra}", self.log)
+            entering + self.command(
+                self.url, f"--data-root {self.folder}/data --exec-root {self.folder}/exec "
+                f"--pidfile {self.folder}/d.pid {extra}"), self.log)
         atexit.register(self.close)
         self._wait()
         for image in images:
             self.import_image(image)
+
+    def command(self, address, rest):
+        """The shell line that becomes the engine."""
+        return f"exec dockerd -H {address} {rest}"
 
     def _wait(self):
         for _ in range(300):
