@@ -10,9 +10,32 @@ import tempfile
 import time
 import unittest
 
-from engines import Engine, Firebreak, Namespace, busybox_root, require, run
+from engines import Engine, Firebreak, require, run
 
 SECRET = "hunter2-never-shown"
+
+
+# Sockets of all kinds, until the process is killed.
+SOCKETS = """
+import signal
+from socket import *
+kept = []
+def bound(family, kind, address, *options):
+    kept.append(socket(family, kind))
+    for option in options:
+        kept[-1].setsockopt(*option)
+    kept[-1].bind(address)
+    if kind == SOCK_STREAM:
+        kept[-1].listen()
+bound(AF_INET, SOCK_STREAM, ("127.0.0.1", 81))
+bound(AF_INET6, SOCK_STREAM, ("::", 82), (IPPROTO_IPV6, IPV6_V6ONLY, 1))
+bound(AF_INET6, SOCK_STREAM, ("::", 83), (IPPROTO_IPV6, IPV6_V6ONLY, 0))
+bound(AF_INET, SOCK_DGRAM, ("127.0.0.1", 55))
+kept[-1].connect(("127.0.0.1", 9))
+bound(AF_INET, SOCK_DGRAM, ("0.0.0.0", 53))
+bound(AF_INET, SOCK_DGRAM, ("0.0.0.0", 54), (SOL_SOCKET, SO_BINDTODEVICE, b"eth0"))
+signal.pause()
+"""
 
 
 def inside(pid, *argv):
@@ -62,6 +85,8 @@ class OnAnEngine(unittest.TestCase):
 
     @classmethod
     def tearDownClass(cls):
+        cls.sockets.kill()
+        cls.sockets.wait()
         cls.engine.close()
 
     @classmethod
@@ -78,11 +103,11 @@ class OnAnEngine(unittest.TestCase):
         root("ip", "link", "set", "wire0", "up")
         docker("network", "create", "-d", "macvlan", "--subnet", "10.91.0.0/24", "-o", "parent=wire0",
                "-o", "macvlan_mode=private", "mac-net")
-        listens = ("sh", "-c", "nc -lk -p 80 -e cat & nc -lk -p 81 -s 127.0.0.1 -e cat & exec nc -u -l -p 53")
+        listens = ("nc", "-ll", "-p", "80", "-e", "cat")
         start("web", "--network", "plain-net", "-p", "8080:80", "-p", "127.0.0.1:8053:53/udp", command=listens)
         docker("network", "connect", "named-net", "web")
         start("beside", "--network", "container:web")
-        start("hosted", "--network", "host", command=("nc", "-lk", "-p", "9100", "-e", "cat"))
+        start("hosted", "--network", "host", command=("nc", "-ll", "-p", "9100", "-e", "cat"))
         start("six", "--network", "six-net", "-p", "8086:80")
         start("mac", "--network", "mac-net")
         start("alone", "--network", "none")
@@ -106,8 +131,9 @@ class OnAnEngine(unittest.TestCase):
         cls.pids = {name: int(docker("inspect", "-f", "{{.State.Pid}}", name))
                     for name in ("web", "beside", "hosted", "six", "mac", "alone")}
         cls.ids = {docker("inspect", "-f", "{{.Id}}", name): name for name in cls.pids}
+        cls.sockets = subprocess.Popen(["nsenter", "-t", str(cls.pids["web"]), "-n", sys.executable, "-c", SOCKETS])
         wait_until(lambda: ":80 " in inside(cls.pids["web"], "ss", "-Hlnt")
-                   and ":53 " in inside(cls.pids["web"], "ss", "-Hlnu")
+                   and ":54 " in inside(cls.pids["web"], "ss", "-Hlnu")
                    and ":9100 " in inside(cls.pid, "ss", "-Hlnt"))
         # Addresses of IPv6 are not there until they are known to be nobody else's.
         wait_until(lambda: "tentative" not in inside(cls.pid, "ip", "addr") + inside(cls.pids["six"], "ip", "addr"))
@@ -218,7 +244,10 @@ class OnAnEngine(unittest.TestCase):
                     self.assertIn(f"{'[::]' if sock.get('v6_only') else '*'}:{sock['port']} ",
                                   inside(pid, "ss", "-Hlntu"))
         web = next(s for p, s in self.namespaces() if p == self.pids["web"])
-        self.assertLessEqual({80, 81, 53}, {s["port"] for s in web["listeners"]})
+        self.assertLessEqual({80, 81, 82, 83, 53, 54}, {s["port"] for s in web["listeners"]})
+        self.assertEqual([82], [s["port"] for s in web["listeners"] if s.get("v6_only")])
+        self.assertEqual(["eth0"], [s["link"] for s in web["listeners"] if s["port"] == 54])
+        self.assertNotIn(55, {s["port"] for s in web["listeners"]})  # it has a peer
         self.assertIn(9100, {s["port"] for s in self.kernel["host"]["listeners"]})
 
     def test_sysctls(self):
@@ -265,12 +294,16 @@ class OnAnEngine(unittest.TestCase):
         self.assertIn("add blocked 192.0.2.1\n", wanted)
 
     def test_proxies(self):
-        found = {(p.get("protocol", "tcp"), p["host_address"], p["host_port"], p["container_port"])
-                 for p in self.kernel["proxies"]}
-        self.assertLessEqual({("tcp", "0.0.0.0", 8080, 80), ("udp", "127.0.0.1", 8053, 53), ("tcp", "::", 8086, 80)}, found)
-        address = self.engine.docker("inspect", "-f", '{{(index .NetworkSettings.Networks "plain-net").IPAddress}}', "web")
-        self.assertTrue({p["container_address"] for p in self.kernel["proxies"] if p["host_port"] == 8080} <= {address} |
-                        {p["container_address"] for p in self.kernel["proxies"] if ":" in p["container_address"]})
+        wanted = set()
+        for line in run("ps", "-ww", "-eo", "pid,args")[1].splitlines():
+            pid, program, *words = line.split()
+            if program.endswith("docker-proxy") and inode_of(pid) == inode_of(self.pid):
+                wanted.add(tuple(words[words.index(f) + 1] for f in
+                                 ("-proto", "-host-ip", "-host-port", "-container-ip", "-container-port")))
+        found = {(p.get("protocol", "tcp"), p["host_address"], str(p["host_port"]), p["container_address"],
+                  str(p["container_port"])) for p in self.kernel["proxies"]}
+        self.assertEqual(wanted, found)
+        self.assertLessEqual({"8080", "8053", "8086"}, {p[2] for p in found})
         listening = {(s["port"], s.get("protocol", "tcp")) for s in self.kernel["host"]["listeners"]}
         self.assertLessEqual({(p["host_port"], p.get("protocol", "tcp")) for p in self.kernel["proxies"]}, listening)
 
@@ -399,13 +432,21 @@ class TheRightNamespace(unittest.TestCase):
         self.assertEqual(3, code)
         self.assertIn("unix socket of this machine", json.loads(out)["hosts"][0]["kernel_missing"])
 
-    def test_a_container_may_vanish_meanwhile(self):
-        self.one.start("victim", "--network", "app-net")
-        into = ["-t", str(self.one.process.pid), "-n", "-m"]
-        relay = self.relay(self.one, "dockerd", into, "curl", "-s", "-X", "DELETE", "--unix-socket", self.one.socket,
-                           "http://d/v1.40/containers/victim?force=1")
-        [host], _ = self.hosts(relay.url)
-        self.assertIn("victim", [container["name"] for container in host["containers"]])
+
+class AContainer(unittest.TestCase):
+    def test_may_vanish_meanwhile(self):
+        engine = Engine("vanishing", suite="")
+        self.addCleanup(engine.close)
+        engine.start("stays")
+        engine.start("victim")
+        into = ["-t", str(engine.process.pid), "-n", "-m"]
+        relay = Relay(engine, "dockerd", into, "curl", "-s", "-X", "DELETE", "--unix-socket", engine.socket,
+                      "http://d/v1.40/containers/victim?force=1")
+        self.addCleanup(relay.close)
+        code, out, err = Firebreak().run("snapshot", "--host", f"h={relay.url}")
+        self.assertEqual(0, code, err)
+        host = json.loads(out)["hosts"][0]
+        self.assertEqual({"stays", "victim"}, {container["name"] for container in host["containers"]})
         self.assertEqual(["container victim"], [u["what"] for u in host["kernel"]["unread"]])
         self.assertEqual(1, len(host["kernel"]["containers"]))
 
@@ -437,6 +478,3 @@ class ServiceManager(unittest.TestCase):
         finally:
             engine.close()
 
-
-if __name__ == "__main__":
-    unittest.main()
