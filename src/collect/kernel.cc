@@ -1,6 +1,6 @@
 #include "collect/kernel.h"
 
-#include <algorithm>
+#include <optional>
 
 #include "collect/gaps.h"
 #include "kernel/read.h"
@@ -11,11 +11,14 @@ namespace {
 
 constexpr std::string_view kUnix = "unix://";
 
-// What the engine calls a network's bridge; without a name of its own it is made from the id.
-std::string bridge_of(const Network& network) {
+// What the engine calls a network's bridge; without a name of its own it is made from the id. A
+// name that was taken for a secret is not known.
+std::optional<std::string> bridge_of(const Network& network) {
   constexpr std::size_t kShortId = 12;
   for (const auto& [name, value] : network.options) {
-    if (name == "com.docker.network.bridge.name" && !value.empty()) return value;
+    if (name != "com.docker.network.bridge.name") continue;
+    const bool known = !value.empty() && value.find("***") == std::string::npos;
+    return known ? std::optional(value) : std::nullopt;
   }
   return "br-" + network.id.value.substr(0, kShortId);
 }
@@ -23,7 +26,8 @@ std::string bridge_of(const Network& network) {
 std::vector<std::string> bridges_of(const Host& host) {
   std::vector<std::string> bridges;
   for (const Network& network : host.networks) {
-    if (network.driver == "bridge") bridges.push_back(bridge_of(network));
+    if (network.driver != "bridge") continue;
+    if (auto bridge = bridge_of(network)) bridges.push_back(*std::move(bridge));
   }
   return bridges;
 }
