@@ -32,9 +32,9 @@ Words clean_rule(const Words& rule) {
   Words out;
   for (std::size_t i = 0; i < rule.size(); ++i) {
     const bool has_value = i + 1 < rule.size();
-    if (rule[i] == "--comment" && has_value) {
-      ++i;
-    } else if (rule[i] == "-m" && has_value && rule[i + 1] == "comment") {
+    const bool comment =
+        rule[i] == "--comment" || (rule[i] == "-m" && has_value && rule[i + 1] == "comment");
+    if (comment && has_value) {
       ++i;
     } else if (has_value && std::ranges::find(kFreeText, rule[i]) != kFreeText.end()) {
       out.push_back(rule[i++]);

@@ -14,13 +14,13 @@ constexpr int kEntry = 2;  // the document, "nftables", an entry
 // {"rule": {"family": …, "table": …, …}}, or a table itself.
 NftTable table_of(const Json& entry) {
   if (!entry.is_object() || entry.size() != 1) return {};
-  const auto& [kind, content] = *entry.items().begin();
+  const Json& content = entry.begin().value();
   if (!content.is_object()) return {};
   const auto text = [&content](const char* name) {
     const auto found = content.find(name);
     return found != content.end() && found->is_string() ? found->get<std::string>() : std::string();
   };
-  return {text("family"), text(kind == "table" ? "name" : "table")};
+  return {text("family"), text(entry.begin().key() == "table" ? "name" : "table")};
 }
 
 std::unexpected<Error> not_understood() {
