@@ -1,8 +1,8 @@
 // Routes and the rules that choose their tables.
+#include <arpa/inet.h>
 #include <linux/fib_rules.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>

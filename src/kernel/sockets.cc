@@ -6,9 +6,6 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 
@@ -25,8 +22,11 @@ using netlink::Message;
 std::uint8_t family_of(bool v6) { return v6 ? AF_INET6 : AF_INET; }
 
 // The state of a socket that waits for anybody: a UDP socket without a peer counts as closed.
+// The numbers are the kernel's (net/tcp_states.h).
 std::uint8_t waiting_state(Protocol protocol) {
-  return protocol == Protocol::kTcp ? TCP_LISTEN : TCP_CLOSE;
+  constexpr std::uint8_t kClosed = 7;
+  constexpr std::uint8_t kListening = 10;
+  return protocol == Protocol::kTcp ? kListening : kClosed;
 }
 
 std::string family_name(std::uint8_t family) {

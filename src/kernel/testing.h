@@ -1,14 +1,13 @@
 // Netlink messages put together, and a machine with an engine and a container, for tests.
 #pragma once
 
+#include <arpa/inet.h>
 #include <linux/inet_diag.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
 
 #include <initializer_list>
 #include <string>
@@ -66,7 +65,7 @@ inline std::string bridge(int index, std::string_view name) {
 inline std::string listening(std::uint8_t family, std::uint16_t port, std::string_view more = {}) {
   inet_diag_msg socket{};
   socket.idiag_family = family;
-  socket.idiag_state = TCP_LISTEN;
+  socket.idiag_state = 10;  // listening
   socket.id.idiag_sport = static_cast<std::uint16_t>(port << 8U | port >> 8U);
   return message(SOCK_DIAG_BY_FAMILY, bytes_of(socket) + std::string(more));
 }

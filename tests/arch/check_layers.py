@@ -19,11 +19,12 @@ import sys
 
 IO_FOLDERS = {"io", "cli", ""}  # "" is src/main.cc
 
-# What the middle of the program has no business with. Parsing headers such as arpa/inet.h are not here.
+# What the middle of the program has no business with. Parsing headers such as arpa/inet.h are not here, nor are
+# those that say what the kernel's messages look like.
 IO_HEADERS = re.compile(
     r"(fstream|filesystem|iostream|syncstream|dirent\.h|fcntl\.h|netdb\.h|poll\.h|pty\.h|spawn\.h|syslog\.h|termios\.h|unistd\.h"
     r"|sys/(epoll|eventfd|inotify|ioctl|mman|mount|prctl|ptrace|select|sendfile|signalfd|socket|stat|statvfs|timerfd|uio|un|wait)\.h"
-    r"|net/.*|netinet/.*|linux/.*|boost/(asio|beast|process)([/.].*)?|openssl/ssl\.h)")
+    r"|net/.*|netinet/.*|linux/(?!(?:fib_rules|if|if_link|inet_diag|netfilter|netfilter/.*|netlink|rtnetlink|sock_diag)\.h).*|boost/(asio|beast|process)([/.].*)?|openssl/ssl\.h)")
 IMPURE = re.compile(r"\b(system_clock::now|random_device|randombytes_\w+|(?:secure_)?getenv)\s*[({]")
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
 

@@ -14,7 +14,7 @@ CLEAN = {
     "src/main.cc": '#include <unistd.h>\n#include "cli/run.h"\n',
     "src/base/text.h": "#include <string>\n",
     "src/base/text.cc": '#include "base/text.h"\n',
-    "src/estate/estate.cc": '#include <arpa/inet.h>\n#include "base/text.h"\n// not getenv("HOME")\n',
+    "src/estate/estate.cc": '#include <arpa/inet.h>\n#include <linux/netlink.h>\n#include "base/text.h"\n// not getenv("HOME")\n',
     "src/estate/estate_test.cc": '#include <fstream>\n#include "base/text.h"\n',
     "src/io/files.cc": "#include <fstream>\nauto t = system_clock::now();\n",
     "src/cli/run.h": '#include "base/text.h"\n',
