@@ -53,6 +53,9 @@ Result<KernelState> read(const CollectedHost& collected, const EngineEndpoint& e
     return fail(ErrorKind::kUnsupported,
                 "only a Docker engine behind a unix socket of this machine can be looked into");
   }
+  if (collected.host.engine.product.empty()) {
+    return fail(ErrorKind::kUnreachable, "the engine did not answer");
+  }
   if (collected.host.engine.product != "docker") {
     return fail(ErrorKind::kUnsupported, "only Docker's networks can be looked into");
   }

@@ -94,6 +94,8 @@ TEST_F(WithKernel, OnlyDockerOfThisMachineIsLookedInto) {
   EXPECT_EQ(missing("unix:///var/run/docker.sock"), "not root (run as root)");
   collected.host.engine.product = "podman";
   EXPECT_THAT(missing("unix:///var/run/docker.sock"), HasSubstr("only Docker's"));
+  collected.host.engine.product.clear();
+  EXPECT_EQ(missing("unix:///var/run/docker.sock"), "the engine did not answer");
   EXPECT_THAT(collected.gaps, IsEmpty());
 }
 
