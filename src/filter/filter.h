@@ -33,6 +33,7 @@ struct HookPlace {
   // asked of the packets' flags.
   std::uint8_t state = OnState::kNew;
   std::uint8_t tcp_flags = 2;  // SYN; replies: SYN and ACK, 18
+  bool nat = true;  // false: NAT chains are not run though the connection is new (over lo)
   // What the connection's destination was before DNAT is not in the set: a condition that asks for
   // it (OnOriginal) is unknown for packets whose destination was rewritten.
   friend auto operator<=>(const HookPlace&, const HookPlace&) = default;
@@ -86,7 +87,7 @@ class Filter {
   // no branch: CHECK that they are of the program's family.
   [[nodiscard]] HookResult run(Hook hook, const HookPlace& place, const PacketSet& packets);
 
-  // Whether any base chain is called at this hook that could do anything but accept all.
+  // Whether no base chain is called at this hook that could do anything but accept all.
   [[nodiscard]] bool idle(Hook hook) const;
   [[nodiscard]] const Program& program() const;
 

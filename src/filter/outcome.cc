@@ -1,0 +1,144 @@
+// Packets that may end in one way only surely end like that, however many rules on the way were not
+// known to apply.
+#include "filter/outcome.h"
+
+#include <algorithm>
+#include <functional>
+#include <span>
+
+namespace firebreak {
+namespace {
+
+// The packets that are in at least one, or in at least two sets.
+struct Counted {
+  PacketSet once;
+  PacketSet twice;
+};
+
+Counted count(std::span<const PacketSet> sets) {
+  if (sets.empty()) return {};
+  if (sets.size() == 1) return {.once = sets[0], .twice = {}};
+  const Counted left = count(sets.first(sets.size() / 2));
+  const Counted right = count(sets.subspan(sets.size() / 2));
+  return {.once = left.once | right.once,
+          .twice = left.twice | right.twice | (left.once & right.once)};
+}
+
+// The part of the parcel that was `before`.
+Parcel part_of(const Written& written, const Parcel& parcel, PacketSet before) {
+  if (before == parcel.before) return parcel;
+  PacketSet now = before;
+  for (const PacketField field : written.fields()) now = now.forget(field);
+  return {.before = std::move(before), .now = now & parcel.now};
+}
+
+// One field that something was written into: the packets that had it before, if it is one value,
+// and how to say that nothing was written.
+struct WrittenField {
+  std::function<PacketSet(const Written&)> had;
+  std::function<void(Written&)> forget;
+};
+
+template <class Range>
+bool is_single(const std::optional<Range>& range) {
+  return range && range->first == range->last;
+}
+
+const std::vector<WrittenField>& written_fields() {
+  using enum PacketField;
+  const auto flag = [](bool Written::* member, PacketField field) {
+    return WrittenField{[=](const Written& written) {
+                          return written.*member ? PacketSet::flag(field, true) : PacketSet::none();
+                        },
+                        [=](Written& written) { written.*member = false; }};
+  };
+  const auto value = [](auto Written::* member, auto set, auto one) {
+    return WrittenField{[=](const Written& written) {
+                          return one(written.*member) ? set(*(written.*member)) : PacketSet::none();
+                        },
+                        [=](Written& written) { (written.*member).reset(); }};
+  };
+  const auto one_address = [](const auto& range) { return is_single(range); };
+  const auto any_mark = [](const auto& mark) { return mark.has_value(); };
+  static const std::vector<WrittenField> kFields = {
+      value(
+          &Written::source, [](const AddressRange& to) { return PacketSet::source(to); },
+          one_address),
+      value(
+          &Written::destination, [](const AddressRange& to) { return PacketSet::destination(to); },
+          one_address),
+      value(
+          &Written::source_port, [](const PortRange& to) { return PacketSet::source_port(to); },
+          one_address),
+      value(
+          &Written::destination_port,
+          [](const PortRange& to) { return PacketSet::destination_port(to); }, one_address),
+      value(
+          &Written::mark, [](std::uint32_t to) { return PacketSet::mark(to); }, any_mark),
+      value(
+          &Written::connection_mark,
+          [](std::uint32_t to) { return PacketSet::connection_mark(to); }, any_mark),
+      flag(&Written::destination_rewritten, kDestinationRewritten),
+      flag(&Written::source_rewritten, kSourceRewritten),
+      flag(&Written::untracked, kUntracked),
+  };
+  return kFields;
+}
+
+// Where what was written stood there before, nothing was written: so that packets that took two
+// ways to the same end are seen to have one end.
+Parcels without_idle_writes(const Parcels& parcels) {
+  Parcels out = parcels;
+  for (const WrittenField& field : written_fields()) {
+    Parcels next;
+    for (const auto& [written, parcel] : out.all()) {
+      const PacketSet had = parcel.before & field.had(written);
+      Written less = written;
+      field.forget(less);
+      if (!had.empty()) next.add(less, part_of(written, parcel, had));
+      next.add(written, part_of(written, parcel, parcel.before - had));
+    }
+    out = std::move(next);
+  }
+  return out;
+}
+
+void add_branch(HookResult& result, const Written& written, Parcel parcel, bool sure) {
+  if (parcel.before.empty()) return;
+  result.accepted.push_back({.before = std::move(parcel.before),
+                             .after = std::move(parcel.now),
+                             .rewritten = written.fields(),
+                             .to = written.destination,
+                             .sure = sure});
+}
+
+}  // namespace
+
+HookResult result_of(const Passage& end) {
+  Parcels parcels;
+  for (const auto& [with_nat, parcel] : end.accepted.all()) {
+    Written written = with_nat;
+    written.by_nat = false;
+    parcels.add(written, parcel);
+  }
+  HookResult result{.accepted = {}, .dropped = end.dropped, .lost = end.lost, .unknown = {}};
+  if (!end.doubts.empty()) parcels = without_idle_writes(parcels);
+  PacketSet several;  // packets with several ends
+  if (!end.doubts.empty()) {
+    std::vector<PacketSet> ends = {end.dropped, end.lost};
+    for (const auto& [written, parcel] : parcels.all()) ends.push_back(parcel.before);
+    several = count(ends).twice;
+  }
+  for (const auto& [written, parcel] : parcels.all()) {
+    add_branch(result, written, part_of(written, parcel, parcel.before - several), true);
+    add_branch(result, written, part_of(written, parcel, parcel.before & several), false);
+  }
+  result.dropped -= several;
+  const PacketSet unsure = several | end.lost;
+  for (const auto& [step, before] : end.doubts.all()) {
+    if (before.overlaps(unsure)) result.unknown.push_back({step.first, step.second});
+  }
+  return result;
+}
+
+}  // namespace firebreak

@@ -1,0 +1,239 @@
+#include "reach/machine.h"
+
+#include <algorithm>
+#include <array>
+
+namespace firebreak {
+namespace {
+
+constexpr std::uint8_t kIcmp = 1;
+constexpr std::uint8_t kIcmp6 = 58;
+constexpr std::array<std::uint8_t, 3> kWithPorts = {6, 17, 132};
+constexpr std::uint8_t kSynAck = 18;
+
+AddressRange only(const IpAddress& address) { return {address, address}; }
+
+AddressRange loopback_range(Family family) {
+  return AddressRange::of(*Cidr::parse(family == Family::kV4 ? "127.0.0.0/8" : "::1/128"));
+}
+
+PacketSet with_ports(Family family) {
+  PacketSet out;
+  for (const std::uint8_t number : kWithPorts) out |= PacketSet::protocol(number);
+  return out & PacketSet::of(family);
+}
+
+PacketSet echo(Family family, bool reply) {
+  const bool v4 = family == Family::kV4;
+  const int type = v4 ? (reply ? 0 : 8) : (reply ? 129 : 128);
+  return PacketSet::of(family) & PacketSet::protocol(v4 ? kIcmp : kIcmp6) &
+         PacketSet::icmp(static_cast<std::uint8_t>(type), std::uint8_t{0});
+}
+
+PacketSet turned(const PacketSet& packets, bool into_replies) {
+  PacketSet out;
+  for (const Family family : {Family::kV4, Family::kV6}) {
+    out |= (packets & with_ports(family)).turned_around();
+    out |= (packets & echo(family, !into_replies))
+               .turned_around()
+               .forget(PacketField::kSourcePort)
+               .forget(PacketField::kDestinationPort) &
+           echo(family, into_replies);
+  }
+  return out;
+}
+
+PacketSet unmarked() {
+  return PacketSet::mark(0) & PacketSet::connection_mark(0) &
+         PacketSet::flag(PacketField::kDestinationRewritten, false) &
+         PacketSet::flag(PacketField::kSourceRewritten, false) &
+         PacketSet::flag(PacketField::kUntracked, false);
+}
+
+std::vector<AddressRange> own_ranges(const Space& space, Family family) {
+  std::vector<AddressRange> out = {loopback_range(family)};
+  for (const NetLink& link : space.state->links) {
+    for (const LinkAddress& own : link.addresses) {
+      if (own.address.family() == family) out.push_back(only(own.address));
+    }
+  }
+  return out;
+}
+
+bool tests_marks(const Program& program) {
+  return std::ranges::any_of(program.chains, [](const Chain& chain) {
+    return std::ranges::any_of(chain.rules, [](const Rule& rule) {
+      return std::ranges::any_of(rule.conditions, [](const Condition& condition) {
+        return std::holds_alternative<OnMark>(condition.what);
+      });
+    });
+  });
+}
+
+}  // namespace
+
+PacketSet replies_to(const PacketSet& requests) { return turned(requests, true); }
+PacketSet requests_of(const PacketSet& replies) { return turned(replies, false); }
+
+FilterSurroundings surroundings_of(const Space& space, Family family) {
+  FilterSurroundings out;
+  const Space* const machine = &space;
+  out.addresses_of = [machine, family](OnAddressType::Bit type, std::string_view interface) {
+    std::vector<AddressRange> ranges;
+    const bool v4 = family == Family::kV4;
+    if (type == OnAddressType::kLocal) {
+      for (const NetLink& link : machine->state->links) {
+        if (!interface.empty() && link.name != interface) continue;
+        if (link.loopback) ranges.push_back(loopback_range(family));
+        for (const LinkAddress& own : link.addresses) {
+          if (own.address.family() == family) ranges.push_back(only(own.address));
+        }
+      }
+    } else if (type == OnAddressType::kBroadcast && v4) {
+      ranges = broadcasts_of(*machine->state);
+    } else if (type == OnAddressType::kMulticast) {
+      ranges.push_back(AddressRange::of(*Cidr::parse(v4 ? "224.0.0.0/4" : "ff00::/8")));
+    }
+    return ranges;
+  };
+  out.address_of = [machine, family](std::string_view interface) -> std::optional<IpAddress> {
+    for (const NetLink& link : machine->state->links) {
+      if (link.name != interface) continue;
+      const IpAddress any = family == Family::kV4 ? IpAddress::v4(0) : IpAddress::v6({});
+      return own_address(link, any);
+    }
+    return std::nullopt;
+  };
+  return out;
+}
+
+Machine::Machine(const NetModel& model, SpaceId space, Family family)
+    : space_(&model[space]),
+      family_(family),
+      filter_(space_->programs.at(static_cast<std::size_t>(family)),
+              surroundings_of(*space_, family)) {
+  const PacketSet everything = PacketSet::of(family);
+  for (const RouteLookup& lookup : space_->routing.at(static_cast<std::size_t>(family)).lookups) {
+    Guarded guarded{everything, lookup.incoming, {}};
+    if (lookup.from) guarded.guard &= PacketSet::source(AddressRange::of(*lookup.from));
+    if (lookup.to) guarded.guard &= PacketSet::destination(AddressRange::of(*lookup.to));
+    if (lookup.mark_mask != 0) guarded.guard &= PacketSet::mark(lookup.mark, lookup.mark_mask);
+    marks_matter_ = marks_matter_ || lookup.mark_mask != 0;
+    for (const RouteEntry& entry : lookup.entries) {
+      guarded.entries.emplace_back(PacketSet::destination(AddressRange::of(entry.destination)),
+                                   entry.outcome);
+    }
+    lookups_.push_back(std::move(guarded));
+  }
+  marks_matter_ = marks_matter_ || tests_marks(filter_.program());
+  const std::vector<AddressRange> own = own_ranges(*space_, family);
+  loopback_destinations_ = PacketSet::destination(loopback_range(family));
+  loopback_sources_ = PacketSet::source(loopback_range(family));
+  own_sources_ = PacketSet::source(own);
+  to_itself_ = PacketSet::destination(own);
+  // Of the loopback addresses the one that everybody uses.
+  const IpAddress home = *IpAddress::parse(family == Family::kV4 ? "127.0.0.1" : "::1");
+  sendable_ = (own_sources_ - loopback_sources_) | PacketSet::source(only(home));
+  sendable_ &= (with_ports(family) | echo(family, false)) & unmarked();
+}
+
+std::vector<RoutedPart> Machine::route(const PacketSet& packets, std::string_view incoming) {
+  std::vector<RoutedPart> out;
+  const auto add = [&](const PacketSet& part, const RouteOutcome& outcome) {
+    const auto known = std::ranges::find_if(out, [&](const RoutedPart& other) {
+      return other.outcome.kind == outcome.kind && other.outcome.link == outcome.link &&
+             other.outcome.gateway == outcome.gateway;
+    });
+    if (known == out.end()) {
+      out.push_back({part, outcome});
+    } else {
+      known->packets |= part;
+    }
+  };
+  PacketSet left = packets;
+  for (const Guarded& lookup : lookups_) {
+    if (!lookup.incoming.empty() && lookup.incoming != incoming) continue;
+    PacketSet here = left & lookup.guard;
+    for (const auto& [destination, outcome] : lookup.entries) {
+      if (here.empty()) break;
+      // What folded namespaces send to one another leaves them.
+      const bool to_its_like = space_->folded && incoming == "lo" &&
+                               outcome.kind == RouteOutcome::Kind::kLocal &&
+                               !space_->link(outcome.link).loopback;
+      if (to_its_like) continue;
+      const PacketSet part = here & destination;
+      if (part.empty()) continue;
+      here -= part;
+      left -= part;
+      add(part, outcome);
+    }
+  }
+  if (!left.empty()) add(left, {});
+  return out;
+}
+
+const PacketSet& Machine::sources_by(std::size_t link, bool strict) {
+  const auto [found, fresh] = sources_by_.try_emplace({link, strict});
+  if (fresh) {
+    for (const RoutedPart& part : route(PacketSet::of(family_) & PacketSet::mark(0), "lo")) {
+      const bool unicast = part.outcome.kind == RouteOutcome::Kind::kUnicast;
+      const bool fits = strict ? unicast && part.outcome.link == link
+                               : unicast || part.outcome.kind == RouteOutcome::Kind::kUnknown;
+      if (fits) {
+        found->second |= PacketSet::source(part.packets.destinations()) & PacketSet::of(family_);
+      }
+    }
+  }
+  return found->second;
+}
+
+PacketSet Machine::admitted(const PacketSet& packets, std::size_t link) {
+  const NetLink& in = space_->link(link);
+  if (in.loopback) return packets;
+  if (family_ == Family::kV6) return packets - (loopback_destinations_ | loopback_sources_);
+  PacketSet out = packets;
+  if (space_->larger(family_, in.name, "route_localnet") == 0) {
+    out -= loopback_destinations_ | loopback_sources_;
+  }
+  if (space_->larger(family_, in.name, "accept_local") == 0) out -= own_sources_;
+  switch (space_->larger(family_, in.name, "rp_filter")) {
+    case 1: return out & sources_by(link, true);
+    case 2: return out & sources_by(link, false);
+    default: return out;
+  }
+}
+
+PacketSet Machine::emitted(const PacketSet& packets, std::size_t link) {
+  const NetLink& out = space_->link(link);
+  if (out.loopback) return packets;
+  const bool local_net =
+      family_ == Family::kV4 && space_->larger(family_, out.name, "route_localnet") != 0;
+  return local_net ? packets : packets - loopback_sources_;
+}
+
+bool Machine::forwards(std::size_t in) const {
+  return family_ == Family::kV4 ? space_->setting(family_, space_->link(in).name, "forwarding") != 0
+                                : space_->setting(family_, "all", "forwarding") != 0;
+}
+
+const Passing& Machine::replies_pass(Hook hook, const std::string& in, const std::string& out) {
+  const auto [found, fresh] = passing_.try_emplace({hook, in, out});
+  if (!fresh) return found->second;
+  const PacketSet replies = (with_ports(family_) | echo(family_, true)) & PacketSet::mark(0);
+  const HookPlace place{.in = in,
+                        .out = out,
+                        .bridge_in = {},
+                        .bridge_out = {},
+                        .state = OnState::kEstablished,
+                        .tcp_flags = kSynAck};
+  const HookResult result = filter_.run(hook, place, replies);
+  for (const HookBranch& branch : result.accepted) {
+    found->second.possibly |= branch.before;
+    const bool plain = branch.sure && (branch.rewritten.empty() || !marks_matter_);
+    if (plain) found->second.surely |= branch.before;
+  }
+  found->second.possibly |= result.lost;
+  return found->second;
+}
+
+}  // namespace firebreak

@@ -1,0 +1,98 @@
+#include <algorithm>
+
+#include "reach/propagate.h"
+
+namespace firebreak {
+namespace {
+
+PacketSet to_addresses(const Space& space, std::optional<std::size_t> only_link, Family family) {
+  std::vector<AddressRange> ranges;
+  for (std::size_t i = 0; i < space.state->links.size(); ++i) {
+    if (only_link.value_or(i) != i || space.link(i).loopback) continue;
+    for (const LinkAddress& own : space.link(i).addresses) {
+      if (own.address.family() == family) ranges.push_back({own.address, own.address});
+    }
+  }
+  return ranges.empty() ? PacketSet::none() : PacketSet::destination(ranges);
+}
+
+PacketSet to_address(const IpAddress& address) {
+  return PacketSet::destination(AddressRange{address, address});
+}
+
+// Packets that several stations take are sure of none of them.
+void note_conflicts(std::vector<Machines::Taken>& taken) {
+  PacketSet seen;
+  PacketSet twice;
+  for (const Machines::Taken& each : taken) {
+    twice |= seen & each.packets;
+    seen |= each.packets;
+  }
+  if (twice.empty()) return;
+  for (Machines::Taken& each : taken) each.sure = !each.packets.overlaps(twice);
+}
+
+}  // namespace
+
+Machine& Machines::at(SpaceId space, Family family) {
+  const auto found = machines_.find({space, family});
+  if (found != machines_.end()) return found->second;
+  return machines_.emplace(std::pair(space, family), Machine(model_, space, family)).first->second;
+}
+
+const std::vector<Machines::Claim>& Machines::claims(SegmentId segment, Family family) {
+  const auto [found, fresh] = claims_.try_emplace({segment, family});
+  if (!fresh) return found->second;
+  for (const Station& station : model_[segment].stations) {
+    const Space& space = model_[station.at.space];
+    Claim claim{station, to_addresses(space, station.at.link, family), {}};
+    // arp_ignore = 0: a machine answers for all its addresses; in IPv6 for the interface's only.
+    if (family == Family::kV4 && !space.folded) {
+      claim.also = to_addresses(space, std::nullopt, family) - claim.exactly;
+    }
+    found->second.push_back(std::move(claim));
+  }
+  return found->second;
+}
+
+std::vector<Machines::Taken> Machines::take(const Interface& from,
+                                            const std::optional<IpAddress>& gateway,
+                                            const PacketSet& packets, Family family) {
+  std::vector<Taken> out;
+  const auto segment = model_.segment_of(from);
+  const Station* sender = model_.station_of(from);
+  if (!segment || sender == nullptr) return out;
+  PacketSet left = packets;
+  const auto claim_by = [&](PacketSet Claim::* addresses, SegmentId on, bool by_gateway) {
+    PacketSet taken;
+    for (const Claim& claim : claims(on, family)) {
+      if (!model_.passes(model_[on], *sender, claim.station)) continue;
+      const PacketSet& own = claim.*addresses;
+      PacketSet part;
+      if (!by_gateway) {
+        part = left & own;
+      } else if (own.overlaps(to_address(*gateway))) {
+        part = left;
+      }
+      if (part.empty()) continue;
+      taken |= part;
+      out.push_back({claim.station, part, true});
+    }
+    left -= taken;
+  };
+  claim_by(&Claim::exactly, *segment, gateway.has_value());
+  claim_by(&Claim::also, *segment, gateway.has_value());
+  const Segment& own = model_[*segment];
+  if (own.uplinked || own.kind == Segment::Kind::kUnderlay) {
+    // Beyond routers that are not in sight: to the host that has the address on its outside.
+    for (std::size_t i = 0; i < model_.segments.size(); ++i) {
+      if (model_.segments[i].kind == Segment::Kind::kUnderlay) {
+        claim_by(&Claim::exactly, SegmentId(i), false);
+      }
+    }
+  }
+  note_conflicts(out);
+  return out;
+}
+
+}  // namespace firebreak

@@ -1,0 +1,207 @@
+// The answers of a whole arrival are one set, followed back as the kernel would route them, which
+// need not be the way that the packets came. Each machine on that way that saw the packets undoes
+// its translation; NAT chains are not asked again. What a hook lets pass of replies does not depend
+// on the arrival and is asked once (Machine::replies_pass).
+#include "reach/replies.h"
+
+#include <algorithm>
+
+namespace firebreak {
+namespace {
+
+// Marks of the packets are not those of their answers.
+PacketSet request_of(const PacketSet& replies) {
+  return requests_of(replies).forget(PacketField::kMark);
+}
+
+PacketSet reply_to(const PacketSet& requests) { return replies_to(requests).with_mark(0); }
+
+std::string name_of_link(const Machine& machine, std::size_t link) {
+  return machine.space().link(link).name;
+}
+
+}  // namespace
+
+Answered Replies::answered(const Arrival& arrival) {
+  perhaps_ = false;
+  Answered out;
+  if (arrival.sure) out.surely = run(arrival);
+  const PacketSet left = arrival.packets - out.surely;
+  if (left.empty()) return out;
+  perhaps_ = true;
+  out.perhaps = run({left, arrival.passage, false});
+  return out;
+}
+
+PacketSet Replies::run(const Arrival& arrival) {
+  trail_.clear();
+  for (const Passage* at = arrival.passage.get(); at != nullptr; at = at->previous.get()) {
+    trail_.push_back(at);
+  }
+  levels_ = levels_of(*arrival.passage, arrival.packets);
+  const PacketSet answered = request_of(leave_receiver(reply_to(levels_.front().inside)));
+  // INPUT may have marked them.
+  const PacketSet delivered = arrival.passage->middle->after(answered & levels_.front().inside);
+  return arrival.packets & delivered.on_the_wire();
+}
+
+const PacketSet& Replies::pass(SpaceId space, Hook hook, const std::string& in,
+                               const std::string& out) {
+  const Passing& passing = machines_.at(space, family_).replies_pass(hook, in, out);
+  return perhaps_ ? passing.possibly : passing.surely;
+}
+
+// Beyond the receiver's own.
+std::optional<std::size_t> Replies::passage_at(SpaceId space, std::size_t reached) const {
+  for (std::size_t i = reached + 1; i < trail_.size(); ++i) {
+    if (trail_[i]->space == space) return i;
+  }
+  return std::nullopt;
+}
+
+PacketSet Replies::leave_receiver(const PacketSet& replies) {
+  using Kind = RouteOutcome::Kind;
+  const SpaceId space = trail_.front()->space;
+  Machine& machine = machines_.at(space, family_);
+  PacketSet out;
+  for (const RoutedPart& part : machine.route(replies, "lo")) {
+    if (part.outcome.kind == Kind::kLocal) {
+      // Sender and receiver are one machine: everything passes over lo.
+      out |= part.packets & pass(space, Hook::kOutput, {}, "lo") &
+             pass(space, Hook::kPostrouting, {}, "lo") & pass(space, Hook::kPrerouting, "lo", {}) &
+             pass(space, Hook::kInput, "lo", {});
+      continue;
+    }
+    if (part.outcome.kind == Kind::kUnknown && perhaps_) out |= part.packets;
+    if (part.outcome.kind != Kind::kUnicast) continue;
+    const std::string name = name_of_link(machine, part.outcome.link);
+    const PacketSet leaving = machine.emitted(part.packets, part.outcome.link) &
+                              pass(space, Hook::kOutput, {}, name) &
+                              pass(space, Hook::kPostrouting, {}, name);
+    if (leaving.empty()) continue;
+    const PacketSet outside = outside_of(leaving, 0);
+    const PacketSet answered =
+        transmit({space, part.outcome.link}, part.outcome.gateway, outside, 0);
+    out |= outside.is_subset_of(answered) ? leaving : leaving & inside_of(answered, 0);
+  }
+  return out;
+}
+
+PacketSet Replies::transmit(const Interface& from, const std::optional<IpAddress>& gateway,
+                            const PacketSet& replies, std::size_t reached) {
+  const NetModel& model = machines_.model();
+  PacketSet out;
+  for (const Machines::Taken& taken : machines_.take(from, gateway, replies, family_)) {
+    if (!taken.sure && !perhaps_) continue;
+    const Segment& segment = model[*model.segment_of(from)];
+    const bool past_bridge = segment.bridge && from != *segment.bridge &&
+                             taken.to.at != *segment.bridge &&
+                             model.filters_bridged(segment, family_);
+    out |= past_bridge ? bridge(segment, taken.to, taken.packets, reached)
+                       : arrive(taken.to.at, taken.packets, reached);
+  }
+  return out;
+}
+
+PacketSet Replies::bridge(const Segment& segment, const Station& to, const PacketSet& replies,
+                          std::size_t reached) {
+  const SpaceId space = segment.bridge->space;
+  const auto index = passage_at(space, reached);
+  // A machine that has not seen the packets takes their answers for something new.
+  if (!index) return perhaps_ ? replies : PacketSet::none();
+  Machine& machine = machines_.at(space, family_);
+  const std::string name = name_of_link(machine, segment.bridge->link);
+  const PacketSet known = known_again(replies, *index) & pass(space, Hook::kPrerouting, name, {});
+  const PacketSet inside = untranslated(known, *index);
+  PacketSet good;
+  if (trail_[*index]->last->rewrites()) {
+    good = through(*index, segment.bridge->link, inside);
+  } else {
+    const PacketSet passing = inside & pass(space, Hook::kForward, name, name) &
+                              pass(space, Hook::kPostrouting, name, name);
+    const PacketSet outside = outside_of(passing, *index);
+    const PacketSet answered = arrive(to.at, outside, *index);
+    good = outside.is_subset_of(answered) ? passing : passing & inside_of(answered, *index);
+  }
+  const PacketSet back = inside.is_subset_of(good) ? known : known & translated(good, *index);
+  return replies & back.on_the_wire();
+}
+
+PacketSet Replies::arrive(const Interface& at, const PacketSet& replies, std::size_t reached) {
+  const auto index = passage_at(at.space, reached);
+  if (!index) return perhaps_ ? replies : PacketSet::none();
+  Machine& machine = machines_.at(at.space, family_);
+  const std::string name = name_of_link(machine, at.link);
+  const PacketSet known =
+      known_again(replies, *index) & pass(at.space, Hook::kPrerouting, name, {});
+  const PacketSet inside = untranslated(known, *index);
+  const PacketSet good = through(*index, at.link, inside);
+  const PacketSet back = inside.is_subset_of(good) ? known : known & translated(good, *index);
+  return replies & back.on_the_wire();
+}
+
+// Of replies inside a machine that go on from there or are its own, those that reach the sender.
+PacketSet Replies::through(std::size_t index, std::size_t in, const PacketSet& inside) {
+  using Kind = RouteOutcome::Kind;
+  const SpaceId space = trail_[index]->space;
+  Machine& machine = machines_.at(space, family_);
+  const std::string name = name_of_link(machine, in);
+  PacketSet out;
+  for (const RoutedPart& part : machine.route(machine.admitted(inside, in), name)) {
+    if (part.outcome.kind == Kind::kLocal && !trail_[index]->in) {
+      out |= part.packets & pass(space, Hook::kInput, name, {});
+    }
+    if (part.outcome.kind == Kind::kUnknown && perhaps_) out |= part.packets;
+    if (part.outcome.kind == Kind::kUnicast) out |= onward(index, in, part);
+  }
+  return out;
+}
+
+PacketSet Replies::onward(std::size_t index, std::size_t in, const RoutedPart& part) {
+  const SpaceId space = trail_[index]->space;
+  Machine& machine = machines_.at(space, family_);
+  const std::string name = name_of_link(machine, in);
+  const std::string out = name_of_link(machine, part.outcome.link);
+  const bool same_bridge = part.outcome.link == in && machine.space().link(in).kind == "bridge";
+  if (!machine.forwards(in) && !same_bridge) return {};
+  const PacketSet passing = part.packets & pass(space, Hook::kForward, name, out) &
+                            pass(space, Hook::kPostrouting, name, out);
+  if (passing.empty()) return {};
+  const PacketSet outside = outside_of(passing, index);
+  const PacketSet answered =
+      transmit({space, part.outcome.link}, part.outcome.gateway, outside, index);
+  return outside.is_subset_of(answered) ? passing : passing & inside_of(answered, index);
+}
+
+// Connection tracking: which of the packets that left this machine these are the answers to.
+PacketSet Replies::known_again(const PacketSet& replies, std::size_t index) const {
+  return reply_to(levels_[index].left) & replies.on_the_wire();
+}
+
+// The translation of sources undone: what routing and the filter see.
+PacketSet Replies::untranslated(const PacketSet& replies, std::size_t index) const {
+  const Passage& passage = *trail_[index];
+  PacketSet inside = request_of(replies);
+  if (passage.last) inside = passage.last->before(inside);
+  if (passage.middle) inside = passage.middle->before(inside);
+  return reply_to(inside & levels_[index].inside);
+}
+
+PacketSet Replies::translated(const PacketSet& inside, std::size_t index) const {
+  const Passage& passage = *trail_[index];
+  PacketSet out = request_of(inside);
+  if (passage.middle) out = passage.middle->after(out);
+  if (passage.last) out = passage.last->after(out);
+  return reply_to(out);
+}
+
+// The translation of destinations undone: the answers as they leave.
+PacketSet Replies::outside_of(const PacketSet& inside, std::size_t index) const {
+  return reply_to(trail_[index]->first->before(request_of(inside))).on_the_wire();
+}
+
+PacketSet Replies::inside_of(const PacketSet& outside, std::size_t index) const {
+  return reply_to(trail_[index]->first->after(request_of(outside)));
+}
+
+}  // namespace firebreak
