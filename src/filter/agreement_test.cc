@@ -30,6 +30,8 @@ struct Differences {
   bool dnat = false;
   bool dnat_chooses = false;  // of a range
   bool snat_chooses = false;  // of a range, or of what is not known
+  bool masquerades =
+      false;  // as what is not known: sets lose that packet, the evaluator its source
 
   explicit Differences(const RandomHook& hook) {
     for (const Chain& chain : hook.program.chains) {
@@ -45,11 +47,15 @@ struct Differences {
       const auto* const nat = std::get_if<Dnat>(&action);
       return nat != nullptr && (is_wide(nat->to) || is_wide(nat->ports));
     });
-    snat_chooses = any_action(hook.program, [&](const Action& action) {
+    snat_chooses = any_action(hook.program, [](const Action& action) {
       const auto* const nat = std::get_if<Snat>(&action);
-      return nat != nullptr &&
-             (is_wide(nat->to) || is_wide(nat->ports) || (nat->masquerade && !hook.one.address_of));
+      return nat != nullptr && (is_wide(nat->to) || is_wide(nat->ports));
     });
+    masquerades = !hook.one.address_of && any_action(hook.program, [](const Action& action) {
+      const auto* const nat = std::get_if<Snat>(&action);
+      return nat != nullptr && nat->masquerade;
+    });
+    snat_chooses |= masquerades;
   }
   [[nodiscard]] bool known_to_evaluator_alone(const PacketHeader& header) const {
     return original && (dnat || header.destination_rewritten);
@@ -85,7 +91,8 @@ Packet packet_of(const RandomHook& hook, const PacketHeader& header) {
   unsigned state = hook.place.state;
   if (header.destination_rewritten) state |= OnState::kDestinationRewritten;
   if (header.source_rewritten) state |= OnState::kSourceRewritten;
-  packet.state = static_cast<std::uint8_t>(header.untracked ? OnState::kUntracked : state);
+  if (header.untracked) state = OnState::kUntracked;
+  packet.state = static_cast<std::uint8_t>(state);
   if (hook.place.state == OnState::kEstablished) {
     packet.original_destination = header.source;
     packet.original_port = header.source_port;
@@ -148,7 +155,8 @@ class Agreement {
     if (outcome.kind == Kind::kAccepted) check_accepted(said, outcome, header);
     if (outcome.kind == Kind::kDropped) {
       EXPECT_EQ(said.sure, 0);
-      if (!differences_.known_to_evaluator_alone(header)) EXPECT_TRUE(said.dropped);
+      EXPECT_TRUE(said.dropped || differences_.masquerades ||
+                  differences_.known_to_evaluator_alone(header));
     }
     if (outcome.kind == Kind::kUnknown && !differences_.snat_chooses) {
       EXPECT_TRUE(said.may_be_otherwise());
@@ -169,7 +177,7 @@ class Agreement {
     if (differences_.known_to_evaluator_alone(header) || differences_.snat_chooses) return;
     EXPECT_FALSE(said.lost);
     EXPECT_TRUE(said.after.is_subset_of(all));
-    if (outcome.packets.size() == 1) EXPECT_EQ(said.sure, 1);
+    EXPECT_TRUE(said.sure == 1 || outcome.packets.size() > 1);
   }
 
   const RandomHook& hook_;
@@ -189,16 +197,17 @@ void check_whole(const HookResult& result, const PacketSet& packets) {
       sure |= branch.before;
     }
     all |= branch.before;
-    if (branch.rewritten.empty()) EXPECT_EQ(branch.before, branch.after);
+    EXPECT_TRUE(!branch.rewritten.empty() || branch.before == branch.after);
   }
   EXPECT_FALSE(sure.overlaps(result.lost));
+  EXPECT_EQ(result.unknown.empty(), sure == packets);
   EXPECT_EQ(all, packets);
 }
 
 TEST(FilterAgreement, SetsAreWhatTheEvaluatorSaysOfEachPacket) {
   const PacketSpace space;
   std::array<int, 4> kinds{};
-  for (std::uint32_t seed = 0; seed < 1500 && !testing::Test::HasFailure(); ++seed) {
+  for (std::uint32_t seed = 0; seed < 1000 && !testing::Test::HasFailure(); ++seed) {
     SCOPED_TRACE(seed);
     const RandomHook hook = random_hook(seed);
     std::mt19937 dice(seed + 1'000'000);
@@ -216,9 +225,9 @@ TEST(FilterAgreement, SetsAreWhatTheEvaluatorSaysOfEachPacket) {
     }
   }
   // The programs are such that everything happens often.
-  EXPECT_GT(kinds[0], 3000);
-  EXPECT_GT(kinds[1], 1500);
-  EXPECT_GT(kinds[2], 3000);
+  EXPECT_GT(kinds[0], 2000);
+  EXPECT_GT(kinds[1], 1000);
+  EXPECT_GT(kinds[2], 2000);
   EXPECT_EQ(kinds[3], 0);
 }
 

@@ -27,7 +27,7 @@ FilterPlace place_of(const BaseChain& base, const HookPlace& place) {
 Parcel seen_by(const BaseChain& base, const HookPlace& place, const Written& written,
                const Parcel& parcel, Passage& past) {
   if (base.kind != BaseChain::Kind::kNat) return parcel;
-  if (written.by_nat || (place.state & OnState::kNew) == 0) {
+  if (written.by_nat || !place.nat || (place.state & OnState::kNew) == 0) {
     past.accepted.add(written, parcel);
     return {};
   }
@@ -99,7 +99,8 @@ HookResult Filter::run(Hook hook, const HookPlace& place, const PacketSet& packe
       if (seen.before.empty()) continue;
       here.add(written, seen, pass(chain, seen.now));
       // The policy.
-      for (const auto& [more, back] : std::exchange(here.returned, {}).all()) {
+      const Parcels returned = std::exchange(here.returned, {});
+      for (const auto& [more, back] : returned.all()) {
         if (base.policy_accepts) here.accepted.add(more, back);
         if (!base.policy_accepts) here.dropped |= back.before;
       }

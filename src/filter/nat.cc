@@ -67,7 +67,7 @@ NatParts parts_of(const NatEnd& nat, const PacketSet& packets, const PacketSet& 
   if (is_one(nat.to)) other_address -= same.packets;
   add(std::move(same));
   add(nat.part(other_address, false));
-  add(nat.part(other_port, true));
+  if (nat.ports) add(nat.part(other_port, true));
   if (!is_one(nat.ports)) out.chosen |= other_port;
   if (!is_one(nat.to)) out.chosen |= packets;
   return out;

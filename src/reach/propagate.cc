@@ -9,7 +9,7 @@ constexpr int kNamespacesMost = 12;
 
 int length_of(const Trail& trail) {
   int length = 0;
-  for (const Passage* at = trail.get(); at != nullptr; at = at->previous.get()) ++length;
+  for (const Crossing* at = trail.get(); at != nullptr; at = at->previous.get()) ++length;
   return length;
 }
 
@@ -27,7 +27,7 @@ HookPlace place_at(std::string in, std::string out) {
 
 template <class Next>
 void Propagation::run(SpaceId space, Hook hook, const HookPlace& place, const Inside& inside,
-                      std::shared_ptr<const Relation> Passage::* slot, const Next& next) {
+                      std::shared_ptr<const Relation> Crossing::* slot, const Next& next) {
   if (inside.packets.empty()) return;
   const HookResult result = machines_.at(space, family_).filter().run(hook, place, inside.packets);
   const Program& program = machines_.at(space, family_).filter().program();
@@ -43,8 +43,8 @@ void Propagation::run(SpaceId space, Hook hook, const HookPlace& place, const In
     Inside after = inside;
     auto relation = std::make_shared<const Relation>(std::move(branches));
     after.packets = relation->after();
-    after.passage.*slot = std::move(relation);
-    after.passage.sure = after.passage.sure && sure;
+    after.crossing.*slot = std::move(relation);
+    after.crossing.sure = after.crossing.sure && sure;
     next(after);
   }
 }
@@ -73,8 +73,8 @@ void Propagation::emit(SpaceId space, const RoutedPart& part, bool sure) {
   Inside start{{.space = space, .in = {}, .out = {}, .sure = sure},
                machine.emitted(part.packets, out)};
   const HookPlace place = place_at({}, machine.space().link(out).name);
-  run(space, Hook::kOutput, place, start, &Passage::first, [&](const Inside& inside) {
-    if (!inside.passage.first->rewrites()) {
+  run(space, Hook::kOutput, place, start, &Crossing::first, [&](const Inside& inside) {
+    if (!inside.crossing.first->rewrites()) {
       depart({inside.packets, part.outcome}, inside, loopback);
       return;
     }
@@ -86,7 +86,7 @@ void Propagation::emit(SpaceId space, const RoutedPart& part, bool sure) {
 
 void Propagation::depart(const RoutedPart& part, const Inside& inside, std::size_t loopback) {
   using Kind = RouteOutcome::Kind;
-  const SpaceId space = inside.passage.space;
+  const SpaceId space = inside.crossing.space;
   Machine& machine = machines_.at(space, family_);
   if (part.outcome.kind == Kind::kUnknown) return lose(space, "routing", part.outcome.text);
   RouteOutcome way = part.outcome;
@@ -99,11 +99,11 @@ void Propagation::depart(const RoutedPart& part, const Inside& inside, std::size
 
 // POSTROUTING, and out by the interface.
 void Propagation::leave(const RouteOutcome& way, const HookPlace& place, const Inside& inside) {
-  const SpaceId space = inside.passage.space;
-  run(space, Hook::kPostrouting, place, inside, &Passage::last, [&](const Inside& last) {
-    Passage passage = last.passage;
-    passage.out = way.link;
-    const Parcel parcel{last.packets, std::make_shared<const Passage>(passage), passage.sure};
+  const SpaceId space = inside.crossing.space;
+  run(space, Hook::kPostrouting, place, inside, &Crossing::last, [&](const Inside& last) {
+    Crossing crossing = last.crossing;
+    crossing.out = way.link;
+    const Parcel parcel{last.packets, std::make_shared<const Crossing>(crossing), crossing.sure};
     const Interface from{space, way.link};
     if (machines_.model()[space].link(way.link).loopback) {
       arrive(from, {}, parcel);
@@ -154,24 +154,25 @@ void Propagation::bridge(const Segment& segment, const Station& from, const Stat
                       .sure = parcel.sure && machines_.model()[space].uncertain.empty(),
                       .previous = parcel.previous},
                      arriving(parcel.packets)};
-  run(space, Hook::kPrerouting, place, start, &Passage::first, [&](const Inside& first) {
+  run(space, Hook::kPrerouting, place, start, &Crossing::first, [&](const Inside& first) {
     const PacketSet redirected =
         first.packets & PacketSet::flag(PacketField::kDestinationRewritten, true);
     if (!redirected.empty()) {
       Inside up = first;
       up.packets = redirected;
-      up.passage.bridged = false;
+      up.crossing.bridged = false;
       routed(link, up);
     }
     Inside on = first;
     on.packets -= redirected;
     place.out = name;
     place.bridge_out = port_name(space, to.port);
-    run(space, Hook::kForward, place, on, &Passage::middle, [&](const Inside& middle) {
-      run(space, Hook::kPostrouting, place, middle, &Passage::last, [&](const Inside& last) {
-        Passage passage = last.passage;
-        passage.out = link;
-        arrive(to.at, {}, {last.packets, std::make_shared<const Passage>(passage), passage.sure});
+    run(space, Hook::kForward, place, on, &Crossing::middle, [&](const Inside& middle) {
+      run(space, Hook::kPostrouting, place, middle, &Crossing::last, [&](const Inside& last) {
+        Crossing crossing = last.crossing;
+        crossing.out = link;
+        arrive(to.at, {},
+               {last.packets, std::make_shared<const Crossing>(crossing), crossing.sure});
       });
     });
   });
@@ -195,13 +196,13 @@ void Propagation::arrive(const Interface& at, const std::string& port, const Par
                       .sure = parcel.sure && space.uncertain.empty(),
                       .previous = parcel.previous},
                      link.loopback ? parcel.packets : arriving(parcel.packets)};
-  run(at.space, Hook::kPrerouting, place, start, &Passage::first,
+  run(at.space, Hook::kPrerouting, place, start, &Crossing::first,
       [&](const Inside& first) { routed(at.link, first); });
 }
 
 void Propagation::routed(std::size_t in, const Inside& inside) {
   using Kind = RouteOutcome::Kind;
-  const SpaceId space = inside.passage.space;
+  const SpaceId space = inside.crossing.space;
   Machine& machine = machines_.at(space, family_);
   const std::string name = machine.space().link(in).name;
   for (const RoutedPart& part : machine.route(machine.admitted(inside.packets, in), name)) {
@@ -214,22 +215,22 @@ void Propagation::routed(std::size_t in, const Inside& inside) {
 }
 
 void Propagation::deliver(std::size_t in, const Inside& inside) {
-  const SpaceId space = inside.passage.space;
+  const SpaceId space = inside.crossing.space;
   const std::string name = machines_.model()[space].link(in).name;
-  run(space, Hook::kInput, place_at(name, {}), inside, &Passage::middle, [&](const Inside& end) {
+  run(space, Hook::kInput, place_at(name, {}), inside, &Crossing::middle, [&](const Inside& end) {
     arrivals_.push_back(
-        {end.packets, std::make_shared<const Passage>(end.passage), end.passage.sure});
+        {end.packets, std::make_shared<const Crossing>(end.crossing), end.crossing.sure});
   });
 }
 
 void Propagation::forward(const RoutedPart& part, std::size_t in, const Inside& inside) {
-  const SpaceId space = inside.passage.space;
+  const SpaceId space = inside.crossing.space;
   Machine& machine = machines_.at(space, family_);
   const bool same_bridge = part.outcome.link == in && machine.space().link(in).kind == "bridge";
   if (!machine.forwards(in) && !same_bridge) return;
   const std::string name = machine.space().link(in).name;
   const std::string out = machine.space().link(part.outcome.link).name;
-  run(space, Hook::kForward, place_at(name, out), inside, &Passage::middle,
+  run(space, Hook::kForward, place_at(name, out), inside, &Crossing::middle,
       [&](const Inside& middle) { leave(part.outcome, place_at(name, out), middle); });
 }
 

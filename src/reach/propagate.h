@@ -2,9 +2,9 @@
 //
 // Method: header space propagation (Kazemian et al., NSDI 2012) with one set for all senders of a
 // namespace. A set is cut at each hook, route and segment; at a hook that rewrites, the ways are
-// kept apart only in the record (Passage), so that the packets as sent can be worked out from those
-// that arrive. Cost: for each sender, each pair of interfaces that its packets pass between, the
-// rules there. Limits: 12 namespaces on the way.
+// kept apart only in the record (Crossing), so that the packets as sent can be worked out from
+// those that arrive. Cost: for each sender, each pair of interfaces that its packets pass between,
+// the rules there. Limits: 12 namespaces on the way.
 #pragma once
 
 #include <map>
@@ -14,15 +14,15 @@
 #include <utility>
 #include <vector>
 
+#include "reach/crossing.h"
 #include "reach/machine.h"
-#include "reach/passage.h"
 
 namespace firebreak {
 
-// Packets that INPUT let pass in the namespace of `passage`.
+// Packets that INPUT let pass in the namespace of `crossing`.
 struct Arrival {
   PacketSet packets;
-  Trail passage;
+  Trail crossing;
   bool sure = true;
 };
 
@@ -68,22 +68,22 @@ class Propagation {
   [[nodiscard]] std::vector<Arrival> send(SpaceId space, const PacketSet& packets);
 
  private:
-  // Packets on the wire, or inside a machine after the hooks of `passage` so far.
+  // Packets on the wire, or inside a machine after the hooks of `crossing` so far.
   struct Parcel {
     PacketSet packets;
-    Trail previous;  // the last whole passage; null at the sender
+    Trail previous;  // the last whole crossing; null at the sender
     bool sure = true;
   };
-  // A passage in the making: its packets stand after the last relation that it has.
+  // A crossing in the making: its packets stand after the last relation that it has.
   struct Inside {
-    Passage passage;
+    Crossing crossing;
     PacketSet packets;
   };
 
   // Runs a hook and calls `next` with what comes out, the sure and the others apart.
   template <class Next>
   void run(SpaceId space, Hook hook, const HookPlace& place, const Inside& inside,
-           std::shared_ptr<const Relation> Passage::* slot, const Next& next);
+           std::shared_ptr<const Relation> Crossing::* slot, const Next& next);
   void emit(SpaceId space, const RoutedPart& part, bool sure);
   void depart(const RoutedPart& part, const Inside& inside, std::size_t loopback);
   void transmit(const Interface& from, const std::optional<IpAddress>& gateway,

@@ -29,19 +29,19 @@ Answered Replies::answered(const Arrival& arrival) {
   const PacketSet left = arrival.packets - out.surely;
   if (left.empty()) return out;
   perhaps_ = true;
-  out.perhaps = run({left, arrival.passage, false});
+  out.perhaps = run({left, arrival.crossing, false});
   return out;
 }
 
 PacketSet Replies::run(const Arrival& arrival) {
   trail_.clear();
-  for (const Passage* at = arrival.passage.get(); at != nullptr; at = at->previous.get()) {
+  for (const Crossing* at = arrival.crossing.get(); at != nullptr; at = at->previous.get()) {
     trail_.push_back(at);
   }
-  levels_ = levels_of(*arrival.passage, arrival.packets);
+  levels_ = levels_of(*arrival.crossing, arrival.packets);
   const PacketSet answered = request_of(leave_receiver(reply_to(levels_.front().inside)));
   // INPUT may have marked them.
-  const PacketSet delivered = arrival.passage->middle->after(answered & levels_.front().inside);
+  const PacketSet delivered = arrival.crossing->middle->after(answered & levels_.front().inside);
   return arrival.packets & delivered.on_the_wire();
 }
 
@@ -52,7 +52,7 @@ const PacketSet& Replies::pass(SpaceId space, Hook hook, const std::string& in,
 }
 
 // Beyond the receiver's own.
-std::optional<std::size_t> Replies::passage_at(SpaceId space, std::size_t reached) const {
+std::optional<std::size_t> Replies::crossing_at(SpaceId space, std::size_t reached) const {
   for (std::size_t i = reached + 1; i < trail_.size(); ++i) {
     if (trail_[i]->space == space) return i;
   }
@@ -106,7 +106,7 @@ PacketSet Replies::transmit(const Interface& from, const std::optional<IpAddress
 PacketSet Replies::bridge(const Segment& segment, const Station& to, const PacketSet& replies,
                           std::size_t reached) {
   const SpaceId space = segment.bridge->space;
-  const auto index = passage_at(space, reached);
+  const auto index = crossing_at(space, reached);
   // A machine that has not seen the packets takes their answers for something new.
   if (!index) return perhaps_ ? replies : PacketSet::none();
   Machine& machine = machines_.at(space, family_);
@@ -128,7 +128,7 @@ PacketSet Replies::bridge(const Segment& segment, const Station& to, const Packe
 }
 
 PacketSet Replies::arrive(const Interface& at, const PacketSet& replies, std::size_t reached) {
-  const auto index = passage_at(at.space, reached);
+  const auto index = crossing_at(at.space, reached);
   if (!index) return perhaps_ ? replies : PacketSet::none();
   Machine& machine = machines_.at(at.space, family_);
   const std::string name = name_of_link(machine, at.link);
@@ -180,18 +180,18 @@ PacketSet Replies::known_again(const PacketSet& replies, std::size_t index) cons
 
 // The translation of sources undone: what routing and the filter see.
 PacketSet Replies::untranslated(const PacketSet& replies, std::size_t index) const {
-  const Passage& passage = *trail_[index];
+  const Crossing& crossing = *trail_[index];
   PacketSet inside = request_of(replies);
-  if (passage.last) inside = passage.last->before(inside);
-  if (passage.middle) inside = passage.middle->before(inside);
+  if (crossing.last) inside = crossing.last->before(inside);
+  if (crossing.middle) inside = crossing.middle->before(inside);
   return reply_to(inside & levels_[index].inside);
 }
 
 PacketSet Replies::translated(const PacketSet& inside, std::size_t index) const {
-  const Passage& passage = *trail_[index];
+  const Crossing& crossing = *trail_[index];
   PacketSet out = request_of(inside);
-  if (passage.middle) out = passage.middle->after(out);
-  if (passage.last) out = passage.last->after(out);
+  if (crossing.middle) out = crossing.middle->after(out);
+  if (crossing.last) out = crossing.last->after(out);
   return reply_to(out);
 }
 

@@ -22,8 +22,8 @@ class Replies {
   [[nodiscard]] Answered answered(const Arrival& arrival);
 
  private:
-  // Of replies that leave a place, those that reach the sender. `reached`: the passage of the trail
-  // (0 is the receiver's) whose machine they were at last.
+  // Of replies that leave a place, those that reach the sender. `reached`: the crossing of the
+  // trail (0 is the receiver's) whose machine they were at last.
   [[nodiscard]] PacketSet run(const Arrival& arrival);
   [[nodiscard]] PacketSet leave_receiver(const PacketSet& replies);
   [[nodiscard]] PacketSet transmit(const Interface& from, const std::optional<IpAddress>& gateway,
@@ -37,7 +37,7 @@ class Replies {
 
   [[nodiscard]] const PacketSet& pass(SpaceId space, Hook hook, const std::string& in,
                                       const std::string& out);
-  [[nodiscard]] std::optional<std::size_t> passage_at(SpaceId space, std::size_t reached) const;
+  [[nodiscard]] std::optional<std::size_t> crossing_at(SpaceId space, std::size_t reached) const;
   [[nodiscard]] PacketSet known_again(const PacketSet& replies, std::size_t index) const;
   [[nodiscard]] PacketSet untranslated(const PacketSet& replies, std::size_t index) const;
   [[nodiscard]] PacketSet translated(const PacketSet& inside, std::size_t index) const;
@@ -47,7 +47,7 @@ class Replies {
   Machines& machines_;
   Family family_;
   bool perhaps_ = false;  // follow what is not known, too
-  std::vector<const Passage*> trail_;
+  std::vector<const Crossing*> trail_;
   std::vector<Levels> levels_;
 };
 

@@ -1,4 +1,4 @@
-#include "reach/passage.h"
+#include "reach/crossing.h"
 
 #include <algorithm>
 
@@ -56,17 +56,17 @@ PacketSet Relation::after(const PacketSet& before) const {
   return PacketSet::any_of(sets);
 }
 
-std::vector<Levels> levels_of(const Passage& last, const PacketSet& delivered) {
+std::vector<Levels> levels_of(const Crossing& last, const PacketSet& delivered) {
   std::vector<Levels> out;
   PacketSet left = delivered;
-  for (const Passage* passage = &last; passage != nullptr; passage = passage->previous.get()) {
+  for (const Crossing* crossing = &last; crossing != nullptr; crossing = crossing->previous.get()) {
     Levels levels;
     // On the wire nothing tells of marks and connections; here they are known again.
-    levels.left = passage->last ? left & passage->last->after() : left;
-    PacketSet inside = passage->last ? passage->last->before(left) : left;
-    if (passage->middle) inside = passage->middle->before(inside);
-    levels.inside = inside & passage->first->after();
-    levels.entered = passage->first->before(inside);
+    levels.left = crossing->last ? left & crossing->last->after() : left;
+    PacketSet inside = crossing->last ? crossing->last->before(left) : left;
+    if (crossing->middle) inside = crossing->middle->before(inside);
+    levels.inside = inside & crossing->first->after();
+    levels.entered = crossing->first->before(inside);
     left = levels.entered.on_the_wire();
     out.push_back(std::move(levels));
   }
@@ -86,17 +86,17 @@ PacketSet alike_in_destination(const PacketSet& packets) {
   return packets.on_the_wire().forget(PacketField::kSource).forget(PacketField::kSourcePort);
 }
 
-void pull(const Passage& passage, const SentAndDelivered& pair,
+void pull(const Crossing& crossing, const SentAndDelivered& pair,
           std::vector<SentAndDelivered>& out) {
-  PacketSet inside = passage.last ? passage.last->before(pair.sent) : pair.sent;
-  if (passage.middle) inside = passage.middle->before(inside);
+  PacketSet inside = crossing.last ? crossing.last->before(pair.sent) : pair.sent;
+  if (crossing.middle) inside = crossing.middle->before(inside);
   const std::vector<AddressRange> destinations = inside.destinations();
   // Of what arrives, that which these became.
   const auto became = [&](const PacketSet& packets) {
     return pair.redirected ? pair.delivered : pair.delivered & alike_in_destination(packets);
   };
   PacketSet same;  // by branches that rewrite no destination: they stay together
-  for (const HookBranch& branch : passage.first->branches()) {
+  for (const HookBranch& branch : crossing.first->branches()) {
     if (branch.to && !overlap(*branch.to, destinations)) continue;
     const PacketSet entered = before_branch(branch, inside);
     if (entered.empty()) continue;
@@ -111,11 +111,11 @@ void pull(const Passage& passage, const SentAndDelivered& pair,
 
 }  // namespace
 
-std::vector<SentAndDelivered> pairs_of(const Passage& last, const PacketSet& delivered) {
+std::vector<SentAndDelivered> pairs_of(const Crossing& last, const PacketSet& delivered) {
   std::vector<SentAndDelivered> pairs = {{delivered, delivered.on_the_wire(), false}};
-  for (const Passage* passage = &last; passage != nullptr; passage = passage->previous.get()) {
+  for (const Crossing* crossing = &last; crossing != nullptr; crossing = crossing->previous.get()) {
     std::vector<SentAndDelivered> before;
-    for (const SentAndDelivered& pair : pairs) pull(*passage, pair, before);
+    for (const SentAndDelivered& pair : pairs) pull(*crossing, pair, before);
     pairs = std::move(before);
   }
   return pairs;

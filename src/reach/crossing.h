@@ -37,7 +37,7 @@ class Relation {
 // One namespace that packets passed through, were sent by or delivered to. `first` is the hook
 // that may rewrite destinations (PREROUTING, OUTPUT), `middle` INPUT or FORWARD (nothing at the
 // sender), `last` POSTROUTING (nothing where they are delivered).
-struct Passage {
+struct Crossing {
   SpaceId space;
   std::optional<std::size_t> in;   // nullopt: sent here
   std::optional<std::size_t> out;  // nullopt: delivered here
@@ -46,19 +46,19 @@ struct Passage {
   std::shared_ptr<const Relation> first = {};   // never null
   std::shared_ptr<const Relation> middle = {};  // null: none
   std::shared_ptr<const Relation> last = {};
-  std::shared_ptr<const Passage> previous = {};  // nullptr: the sender's
+  std::shared_ptr<const Crossing> previous = {};  // nullptr: the sender's
 };
-using Trail = std::shared_ptr<const Passage>;
+using Trail = std::shared_ptr<const Crossing>;
 
-// The sets at one passage of all packets that end in a given set.
+// The sets at one crossing of all packets that end in a given set.
 struct Levels {
   PacketSet entered;  // before `first`
   PacketSet inside;   // after it: destinations are rewritten, sources not yet
   PacketSet left;     // as they went on
 };
 
-// For each passage of the trail, the last one first.
-[[nodiscard]] std::vector<Levels> levels_of(const Passage& last, const PacketSet& delivered);
+// For each crossing of the trail, the last one first.
+[[nodiscard]] std::vector<Levels> levels_of(const Crossing& last, const PacketSet& delivered);
 
 // Packets as they were sent, and as they arrive.
 struct SentAndDelivered {
@@ -69,7 +69,7 @@ struct SentAndDelivered {
 
 // Split by the ways in which destinations were rewritten, so that of each pair everything sent to
 // one address and port arrives at one place.
-[[nodiscard]] std::vector<SentAndDelivered> pairs_of(const Passage& last,
+[[nodiscard]] std::vector<SentAndDelivered> pairs_of(const Crossing& last,
                                                      const PacketSet& delivered);
 
 // On entering another namespace: marks and the state of connections stay behind.
