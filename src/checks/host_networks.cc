@@ -3,6 +3,7 @@
 #include <array>
 #include <set>
 
+#include "checks/flow_ends.h"
 #include "checks/host_families.h"
 #include "checks/network_families.h"
 #include "checks/rights.h"
@@ -10,13 +11,6 @@
 
 namespace firebreak {
 namespace {
-
-bool uses_host_network(const Container& container) {
-  return container.isolation.network_mode == "host" ||
-         std::ranges::any_of(container.endpoints, [](const Endpoint& endpoint) {
-           return endpoint.network_name == "host";
-         });
-}
 
 void report(const Estate& estate, WorkloadId id, HostId host, EnvironmentId own,
             EnvironmentId other, Findings& out) {
@@ -50,7 +44,7 @@ void report(const Estate& estate, WorkloadId id, HostId host, EnvironmentId own,
 void check_workload(const Estate& estate, WorkloadId id, Findings& out) {
   std::set<EnvironmentPair> seen;  // replicas are one subject
   for (const ContainerId container : estate[id].containers) {
-    if (!uses_host_network(estate[container])) continue;
+    if (!in_host_namespace(estate[container])) continue;
     const HostId host = estate.host_of(container);
     for (const EnvironmentId own : sides_of(estate[id])) {
       for (const EnvironmentId other : estate.environments_on(host)) {

@@ -20,6 +20,8 @@ struct Arguments {
   std::string jobs;     // hosts asked at once
   bool force = false;
   bool no_kernel = false;
+  bool all = false;
+  bool explain = false;
   bool quiet = false;
   bool verbose = false;
   bool help = false;

@@ -16,6 +16,7 @@ constexpr std::array kReportFormats = {"text"sv,  "json"sv,     "sarif"sv,
                                        "junit"sv, "markdown"sv, "html"sv};
 constexpr std::array kMatrixFormats = {"text"sv, "json"sv, "markdown"sv, "html"sv};
 constexpr std::array kTextFormats = {"text"sv, "json"sv, "markdown"sv};
+constexpr std::array kPathsFormats = {"text"sv, "json"sv};
 constexpr std::array kJsonFormat = {"json"sv};
 
 constexpr OptionSpec kPolicy{"--policy", "FILE",
@@ -58,8 +59,17 @@ constexpr OptionSpec kNoKernel{"--no-kernel", "",
                                "do not read this machine's kernel (routes, packet filters, …)",
                                ValueKind::kText, &Arguments::no_kernel};
 
+constexpr OptionSpec kAll{"--all", "",
+                          "every flow, also within one environment and into hosts' own namespaces",
+                          ValueKind::kText, &Arguments::all};
+constexpr OptionSpec kExplain{
+    "--explain", "", "each hop of each flow; and where no flow leads, what stops the packets",
+    ValueKind::kText, &Arguments::explain};
+
 constexpr std::array kAuditOptions = {kPolicy, kHost,   kSnapshot, kCompose, kKey,
                                       kFormat, kOutput, kFailOn,   kTimeout, kJobs};
+constexpr std::array kPathsOptions = {kAll,      kExplain, kPolicy, kHost,   kSnapshot, kCompose,
+                                      kNoKernel, kKey,     kFormat, kOutput, kTimeout,  kJobs};
 constexpr std::array kSnapshotOptions = {kPolicy, kHost,    kCompose, kKey,     kFormat,
                                          kOutput, kTimeout, kJobs,    kNoKernel};
 constexpr std::array kDiffOptions = {kPolicy, kFormat, kOutput};
@@ -105,6 +115,36 @@ constexpr std::array kCommands = {
                 "firebreak matrix\n"
                 "firebreak matrix --snapshot monday.json --format markdown",
                 kMatrixFormats, kAuditOptions, run_matrix},
+    CommandSpec{
+        "paths", "what one side can open or influence on the other, hop by hop", "[FROM] [TO]", 0,
+        2, ValueKind::kText,
+        "Works out from the kernel's state which packets can open a connection from FROM to TO and "
+        "get\n"
+        "their answers back, and lists what needs no packet: the engine's socket, shared files "
+        "and\n"
+        "namespaces. Ways over things that are on neither side follow, shortest first.\n"
+        "\n"
+        "FROM and TO are 'production' (an environment), 'production/db' (a container or service in "
+        "it),\n"
+        "'proxy' (one of no environment), '@prod-1' (a host's own network namespace) or an "
+        "address; TO\n"
+        "may end in ':5432' or ':5432/tcp'. Without them, what crosses from any environment into "
+        "another\n"
+        "is listed.\n"
+        "\n"
+        "Needs the kernel state of the hosts: root on a machine with a Docker engine, or snapshots "
+        "that\n"
+        "were taken so.\n"
+        "\n"
+        "Exits with 0 when there is no path, with 1 when there are some, and with 3 when none was "
+        "found\n"
+        "but something could not be decided.",
+        "firebreak paths development production\n"
+        "firebreak paths development/api production/db:5432/tcp --explain\n"
+        "firebreak paths --snapshot monday.json --format json\n"
+        "# what a host's own programs reach\n"
+        "firebreak paths @prod-1 production",
+        kPathsFormats, kPathsOptions, run_paths},
     CommandSpec{"explain", "what a finding code means and how to fix it", "[CODE]", 0, 1,
                 ValueKind::kCode,
                 "Prints what a finding code says, why it matters, how to close it, and which "
@@ -209,9 +249,9 @@ constexpr std::array kCommands = {
                 run_help},
 };
 
-constexpr std::array kLater = {"paths"sv, "verify"sv,   "identify"sv, "mask"sv,
-                               "copy"sv,  "discover"sv, "trace"sv,    "plan"sv,
-                               "apply"sv, "guard"sv,    "watch"sv,    "debug"sv};
+constexpr std::array kLater = {"verify"sv,   "identify"sv, "mask"sv, "copy"sv,
+                               "discover"sv, "trace"sv,    "plan"sv, "apply"sv,
+                               "guard"sv,    "watch"sv,    "debug"sv};
 
 }  // namespace
 

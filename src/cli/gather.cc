@@ -13,6 +13,7 @@
 #include "collect/collect.h"
 #include "findings/assess.h"
 #include "policy/load.h"
+#include "reach/reach.h"
 #include "snapshot/json.h"
 
 namespace firebreak {
@@ -138,6 +139,12 @@ Result<Report> analyse(Snapshot snapshot, Policy policy, const Arguments& argume
   if (!arguments.fail_on.empty()) options.fail_on = *parse_severity(arguments.fail_on);
   const Estate estate = build_estate(std::move(snapshot), std::move(policy));
   return assess(estate, run_checks(estate), options);
+}
+
+PacketFlows packet_flows(const Estate& estate, const Flows& flows) {
+  return {.flows = flows, .trace = [&estate](const FlowEnd& from, const PacketHeader& packet) {
+            return trace_packet(estate, from, packet);
+          }};
 }
 
 TextStyle text_style(const Arguments& arguments, const Tools& tools) {

@@ -5,6 +5,7 @@
 #include "cli/tools.h"
 #include "findings/report.h"
 #include "policy/policy.h"
+#include "reach/packet_flows.h"
 #include "report/render.h"
 #include "snapshot/snapshot.h"
 
@@ -23,6 +24,9 @@ namespace firebreak {
 // estate → checks → report.
 [[nodiscard]] Result<Report> analyse(Snapshot snapshot, Policy policy, const Arguments& arguments,
                                      Tools& tools);
+
+// Flows with the evaluator that follows one packet. Both must outlive the result.
+[[nodiscard]] PacketFlows packet_flows(const Estate& estate, const Flows& flows);
 
 // `path` is a snapshot file; "-" standard input.
 [[nodiscard]] Result<Snapshot> read_snapshot(const std::string& path, Tools& tools);

@@ -146,6 +146,10 @@ class Estate {
   [[nodiscard]] WorkloadId workload_of(ContainerId id) const {
     return containers_[id.index()].workload;
   }
+  // The container whose network namespace it uses: itself, or the one that it joined.
+  [[nodiscard]] ContainerId namespace_owner(ContainerId id) const {
+    return containers_[id.index()].namespace_owner;
+  }
   // The network of one of the container's endpoints (a reference into it). O(1).
   [[nodiscard]] std::optional<NetworkId> network_of(ContainerId id, const Endpoint& endpoint) const;
   // Environments that have a workload on this host, sorted.

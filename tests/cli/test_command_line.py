@@ -9,7 +9,7 @@ import unittest
 from engines import Firebreak
 
 SOURCE = os.path.abspath(os.environ.get("FIREBREAK_SOURCE", "."))
-COMMANDS = ("audit", "matrix", "explain", "snapshot", "diff", "init", "key", "completion", "man", "help")
+COMMANDS = ("audit", "matrix", "paths", "explain", "snapshot", "diff", "init", "key", "completion", "man", "help")
 
 
 class CommandLine(unittest.TestCase):
@@ -61,6 +61,13 @@ class CommandLine(unittest.TestCase):
         self.assertIn("firebreak.yaml:2:1: error", err)
         self.assertIn("did you mean 'environments'?", err)
         self.assertIn("firebreak.yaml:4:8: error", err)
+
+    def test_paths_without_kernel_state_are_not_decided(self):
+        out, _ = self.expect(3, "paths", "production", "development", "--snapshot", self.recorded())
+        self.assertIn("kernel state", out)
+        self.assertIn("not everything could be decided", out)
+        self.assertIn("did you mean 'production'?",
+                      self.expect(2, "paths", "prodction", "--snapshot", self.recorded())[1])
 
     def test_options_before_the_command_and_commands_that_are_not_there(self):
         self.assertIn("firebreak audit --format", self.expect(2, "--format", "json", "audit")[1])

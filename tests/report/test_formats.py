@@ -63,6 +63,22 @@ class Formats(unittest.TestCase):
             jsonschema.Draft202012Validator(schema).validate(load(self.sample(name)))
 
     @unittest.skipUnless(jsonschema, "python3-jsonschema is not installed")
+    def test_paths_follow_our_schema(self):
+        schema = load(SOURCE, "docs/schema/paths-1.json")
+        jsonschema.Draft202012Validator.check_schema(schema)
+        validator = jsonschema.Draft202012Validator(schema)
+        for name in ("explained", "stopped"):  # real output: paths_test compares it byte by byte
+            validator.validate(load(SOURCE, f"tests/golden/paths/{name}.json"))
+        for spoil in (lambda paths: paths.pop("influences"),
+                      lambda paths: paths["flows"][0].update(verdict="perhaps"),
+                      lambda paths: paths["flows"][0].update(ports="http"),
+                      lambda paths: paths["flows"][0]["from"].pop("container"),
+                      lambda paths: paths["flows"][0].update(listening="yes")):
+            paths = load(SOURCE, "tests/golden/paths/explained.json")
+            spoil(paths)
+            self.assertFalse(validator.is_valid(paths))
+
+    @unittest.skipUnless(jsonschema, "python3-jsonschema is not installed")
     def test_sarif_follows_the_standard(self):
         validator = jsonschema.Draft4Validator(load(SOURCE, "tests/schemas/sarif-2.1.0.json"))
         for case in CASES:
