@@ -1,0 +1,226 @@
+// The request, the processes that take it, and their answers.
+#include "reach/trace.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "reach/reach.h"
+#include "reach/trace_walk.h"
+#include "reach/trace_words.h"
+
+namespace firebreak {
+namespace {
+
+using Outcome = PacketTrace::Outcome;
+using End = TraceWalk::End;
+
+constexpr int kMostProxies = 4;  // one behind the other
+
+bool is_echo(std::uint8_t protocol) { return protocol == 1 || protocol == 58; }
+
+Packet packet_of(const PacketHeader& header) {
+  Packet out;
+  out.protocol = header.protocol;
+  out.source = header.source;
+  out.destination = header.destination;
+  out.source_port = header.source_port;
+  out.destination_port = header.destination_port;
+  out.mark = header.mark;
+  if (header.protocol != 6) out.tcp_flags = 0;
+  if (is_echo(header.protocol)) {
+    out.icmp_type = static_cast<std::uint8_t>(header.destination_port.value >> 8U);
+    out.icmp_code = static_cast<std::uint8_t>(header.destination_port.value & 0xFFU);
+  }
+  return out;
+}
+
+PacketHeader header_of(const Packet& packet) {
+  PacketHeader out;
+  out.protocol = packet.protocol;
+  out.source = packet.source.value_or(IpAddress());
+  out.destination = packet.destination;
+  out.source_port = packet.source_port.value_or(Port{});
+  out.destination_port = packet.destination_port;
+  return out;
+}
+
+// What the receiver sends back.
+Packet answer_to(const Packet& packet) {
+  Packet out;
+  out.protocol = packet.protocol;
+  out.source = packet.destination;
+  out.destination = *packet.source;
+  out.source_port = packet.destination_port;
+  out.destination_port = packet.source_port.value_or(Port{});
+  out.tcp_flags = packet.protocol == 6 ? 18 : 0;  // SYN, ACK
+  if (is_echo(packet.protocol)) {
+    out.icmp_type = packet.protocol == 1 ? 0 : 129;
+    out.source_port = Port{};
+    out.destination_port.value = static_cast<std::uint16_t>(out.icmp_type * 256U);
+  }
+  return out;
+}
+
+bool is_answer_to(const Packet& sent, const Packet& answer) {
+  if (answer.source != sent.destination || sent.source != answer.destination) return false;
+  return !has_ports(sent.protocol) || (answer.source_port == sent.destination_port &&
+                                       answer.destination_port == sent.source_port);
+}
+
+std::uint8_t number_of(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::kTcp: return 6;
+    case Protocol::kUdp: return 17;
+    case Protocol::kSctp: return 132;
+  }
+  return 0;
+}
+
+class OneTrace {
+ public:
+  explicit OneTrace(const NetModel& model) : model_(model), walk_(model) {}
+
+  PacketTrace run(const FlowEnd& from, const PacketHeader& header) {
+    const auto id = space_of(from);
+    if (!id) {
+      trace_.hops.push_back({from, "", "its network namespace was not read"});
+      return trace_;
+    }
+    Packet packet = packet_of(header);
+    if (packet.source->is_unspecified()) choose_source(*id, packet);
+    if (!model_[*id].owns(*packet.source)) {
+      trace_.hops.push_back({from, "", "it has no address " + packet.source->text()});
+      trace_.outcome = Outcome::kStopped;
+      return trace_;
+    }
+    trace_.outcome = request(*id, packet, 0);
+    keep_hops();
+    return trace_;
+  }
+
+ private:
+  std::optional<SpaceId> space_of(const FlowEnd& end) const {
+    for (std::size_t i = 0; i < model_.spaces.size(); ++i) {
+      if (walk_.end_of(SpaceId(i)) == end) return SpaceId(i);
+    }
+    return std::nullopt;
+  }
+
+  // What a socket that is bound to no address sends from.
+  void choose_source(SpaceId id, Packet& packet) const {
+    const Space& space = model_[id];
+    const auto family = static_cast<std::size_t>(packet.destination.family());
+    const RouteOutcome route =
+        space.routing.at(family).find({.destination = packet.destination, .source = {}});
+    packet.source = packet.destination;
+    if (route.kind == RouteOutcome::Kind::kLocal) return;
+    if (route.source) packet.source = route.source;
+    if (route.source || route.link >= space.state->links.size()) return;
+    const IpAddress next_hop = route.gateway.value_or(packet.destination);
+    packet.source = own_address(space.link(route.link), next_hop);
+    for (const NetLink& link : space.state->links) {
+      if (!packet.source) packet.source = own_address(link, next_hop);
+    }
+    if (!packet.source) packet.source = packet.destination;
+  }
+
+  Outcome request(SpaceId from, const Packet& packet, int proxies) {
+    const End end = walk_.send(from, packet);
+    switch (end.kind) {
+      case End::Kind::kStopped: return Outcome::kStopped;
+      case End::Kind::kLeft: return Outcome::kLeft;
+      case End::Kind::kUnknown: return Outcome::kUnknown;
+      case End::Kind::kDelivered: break;
+    }
+    if (const UserlandProxy* const proxy = proxy_at(end)) {
+      const Outcome behind = handed_on(*proxy, end, proxies);
+      if (behind != Outcome::kDelivered) return behind;
+    } else {
+      arrived(end);
+    }
+    return answered(end, from, packet);
+  }
+
+  void arrived(const End& end) {
+    const Space& space = model_[end.at.space];
+    const auto listening = trace_listening(space, end.at.link, end.packet);
+    trace_.to = walk_.end_of(end.at.space);
+    trace_.delivered = header_of(end.packet);
+    const std::string socket =
+        trace_socket(end.packet.protocol, end.packet.destination, end.packet.destination_port);
+    walk_.add_hop(end.at.space, space.link(end.at.link).name + " " + socket,
+                  is_echo(end.packet.protocol) ? "reached"
+                  : !listening                 ? "not known whether something listens there"
+                  : *listening                 ? "listening"
+                                               : "nothing listens there");
+  }
+
+  const UserlandProxy* proxy_at(const End& end) const {
+    const Packet& packet = end.packet;
+    for (const UserlandProxy& proxy : model_[end.at.space].proxies) {
+      const bool here = proxy.host_address == packet.destination ||
+                        (proxy.host_address.is_unspecified() &&
+                         proxy.host_address.family() == packet.destination.family());
+      if (here && number_of(proxy.protocol) == packet.protocol &&
+          proxy.host_port == packet.destination_port) {
+        return &proxy;
+      }
+    }
+    return nullptr;
+  }
+
+  Outcome handed_on(const UserlandProxy& proxy, const End& end, int proxies) {
+    const std::string place = "docker-proxy :" + std::to_string(proxy.host_port.value);
+    Packet packet;
+    packet.protocol = end.packet.protocol;
+    packet.tcp_flags = end.packet.tcp_flags;
+    packet.destination = proxy.container_address;
+    packet.destination_port = proxy.container_port;
+    packet.source_port = end.packet.source_port;
+    choose_source(end.at.space, packet);
+    walk_.add_hop(
+        end.at.space, place,
+        "publishes " + trace_socket(packet.protocol, packet.destination, packet.destination_port));
+    if (proxies < kMostProxies) return request(end.at.space, packet, proxies + 1);
+    walk_.add_hop(end.at.space, place, "proxies hand it on in circles");
+    return Outcome::kStopped;
+  }
+
+  // Follows the answer; its stops are told only if it does not come back.
+  Outcome answered(const End& end, SpaceId sender, const Packet& sent) {
+    keep_hops();
+    const Packet answer = answer_to(end.packet);
+    walk_.add_hop(end.at.space, "answer", "to " + answer.destination.text());
+    const End back = walk_.send(end.at.space, answer);
+    if (back.kind == End::Kind::kDelivered) {
+      if (back.at.space == sender && is_answer_to(sent, back.packet)) {
+        walk_.take_hops();
+        return Outcome::kDelivered;
+      }
+      walk_.add_hop(back.at.space, model_[back.at.space].link(back.at.link).name,
+                    "nobody here waits for an answer from " +
+                        trace_socket(sent.protocol, *back.packet.source,
+                                     back.packet.source_port.value_or(Port{})));
+    }
+    return back.kind == End::Kind::kUnknown ? Outcome::kUnknown : Outcome::kNoAnswer;
+  }
+
+  void keep_hops() { std::ranges::move(walk_.take_hops(), std::back_inserter(trace_.hops)); }
+
+  const NetModel& model_;
+  TraceWalk walk_;
+  PacketTrace trace_;
+};
+
+}  // namespace
+
+PacketTrace Tracer::trace(const FlowEnd& from, const PacketHeader& packet) const {
+  return OneTrace(model_).run(from, packet);
+}
+
+PacketTrace trace_packet(const Estate& estate, const FlowEnd& from, const PacketHeader& packet) {
+  return Tracer(estate).trace(from, packet);
+}
+
+}  // namespace firebreak
