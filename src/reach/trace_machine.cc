@@ -50,22 +50,30 @@ bool same_ends(const Packet& a, const Packet& b) {
          a.destination_port == b.destination_port;
 }
 
-// The rule that rewrote the packet if one did, else the one that let it pass or not.
-std::string deciding_text(const Program& program, const std::vector<Step>& steps, bool rewritten) {
-  if (steps.empty()) return rewritten ? "its connection's address translation" : "no rules";
-  const auto rewrites = [&](const Step& step) {
+// The step that decided: the rule that rewrote the packet if one did, else the last rule or policy
+// (those of NAT chains accept all). nullptr: none did.
+const Step* deciding(const Program& program, const std::vector<Step>& steps, bool rewritten) {
+  const auto decides = [&](const Step& step) {
     const auto& rules = program.chains[step.chain.index()].rules;
-    return step.rule < rules.size() && (std::holds_alternative<Dnat>(rules[step.rule].action) ||
-                                        std::holds_alternative<Snat>(rules[step.rule].action));
+    if (step.rule < rules.size()) {
+      const Action& action = rules[step.rule].action;
+      return !rewritten || std::holds_alternative<Dnat>(action) ||
+             std::holds_alternative<Snat>(action);
+    }
+    const auto base = std::ranges::find(program.base_chains, step.chain, &BaseChain::chain);
+    return !rewritten && base->kind != BaseChain::Kind::kNat;
   };
-  if (!rewritten) return text_of(program, steps.back());
-  const auto found = std::ranges::find_if(steps.rbegin(), steps.rend(), rewrites);
-  return found == steps.rend() ? "its connection's address translation" : text_of(program, *found);
+  const auto found = std::ranges::find_if(steps.rbegin(), steps.rend(), decides);
+  return found == steps.rend() ? nullptr : &*found;
 }
 
-bool is_rule(const Program& program, const std::vector<Step>& steps) {
-  return !steps.empty() &&
-         steps.back().rule < program.chains[steps.back().chain.index()].rules.size();
+std::string text_of(const Program& program, const Step* step, bool rewritten) {
+  if (step != nullptr) return text_of(program, *step);
+  return rewritten ? "its connection's address translation" : "no rules";
+}
+
+bool is_rule(const Program& program, const Step* step) {
+  return step != nullptr && step->rule < program.chains[step->chain.index()].rules.size();
 }
 
 }  // namespace
@@ -181,12 +189,14 @@ TraceVerdict TraceMachine::run(Hook hook, TracePacket& it,
     return {outcome.kind, "not known what it does: " + rule, true};
   }
   if (outcome.kind != PacketOutcome::Kind::kAccepted) {
-    return {outcome.kind, deciding_text(program, outcome.steps, false), true};
+    const Step* const step = deciding(program, outcome.steps, false);
+    return {outcome.kind, text_of(program, step, false), true};
   }
   const Packet before = it.packet;
   it.packet = outcome.packets.front();
   const bool changed = !same_ends(before, it.packet);
-  std::string why = deciding_text(program, outcome.steps, changed);
+  const Step* const step = deciding(program, outcome.steps, changed);
+  std::string why = text_of(program, step, changed);
   if (!it.packet.source) {
     return {PacketOutcome::Kind::kUnknown, "not known which address it takes: " + why, true};
   }
@@ -196,7 +206,7 @@ TraceVerdict TraceMachine::run(Hook hook, TracePacket& it,
     why += " (this is one of " + std::to_string(outcome.packets.size()) + " outcomes)";
   }
   note(hook, before, it);
-  return {outcome.kind, why, changed || is_rule(program, outcome.steps)};
+  return {outcome.kind, why, changed || is_rule(program, step)};
 }
 
 }  // namespace firebreak
