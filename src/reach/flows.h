@@ -13,7 +13,7 @@ namespace firebreak {
 
 class FlowWriter {
  public:
-  FlowWriter(Machines& machines, const Ends& ends, Relays& relays, const ReachOptions& options)
+  FlowWriter(SetMachines& machines, const Ends& ends, Relays& relays, const ReachOptions& options)
       : machines_(machines), ends_(ends), relays_(relays), options_(options) {}
 
   // The flows of one arrival of packets that `from` sent.
@@ -38,7 +38,7 @@ class FlowWriter {
   void add_address(Flow flow, const PacketSet& sent, const SentAndDelivered& pair);
   void add_ports(Flow flow, const PacketSet& sent);
 
-  Machines& machines_;
+  SetMachines& machines_;
   const Ends& ends_;
   Relays& relays_;
   ReachOptions options_;

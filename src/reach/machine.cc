@@ -20,7 +20,9 @@ AddressRange loopback_range(Family family) {
 PacketSet with_ports(Family family) {
   PacketSet out;
   for (const std::uint8_t number : kWithPorts) out |= PacketSet::protocol(number);
-  return out & PacketSet::of(family);
+  const PortRange ports{Port{1}, Port{65535}};  // 0 is no port
+  return out & PacketSet::of(family) & PacketSet::source_port(ports) &
+         PacketSet::destination_port(ports);
 }
 
 PacketSet echo(Family family, bool reply) {
@@ -107,7 +109,7 @@ FilterSurroundings surroundings_of(const Space& space, Family family) {
   return out;
 }
 
-Machine::Machine(const NetModel& model, SpaceId space, Family family)
+SetMachine::SetMachine(const NetModel& model, SpaceId space, Family family)
     : space_(&model[space]),
       family_(family),
       filter_(space_->programs.at(static_cast<std::size_t>(family)),
@@ -137,7 +139,7 @@ Machine::Machine(const NetModel& model, SpaceId space, Family family)
   sendable_ &= (with_ports(family) | echo(family, false)) & unmarked();
 }
 
-std::vector<RoutedPart> Machine::route(const PacketSet& packets, std::string_view incoming) {
+std::vector<RoutedPart> SetMachine::route(const PacketSet& packets, std::string_view incoming) {
   std::vector<RoutedPart> out;
   const auto add = [&](const PacketSet& part, const RouteOutcome& outcome) {
     const auto known = std::ranges::find_if(out, [&](const RoutedPart& other) {
@@ -172,7 +174,7 @@ std::vector<RoutedPart> Machine::route(const PacketSet& packets, std::string_vie
   return out;
 }
 
-const PacketSet& Machine::sources_by(std::size_t link, bool strict) {
+const PacketSet& SetMachine::sources_by(std::size_t link, bool strict) {
   const auto [found, fresh] = sources_by_.try_emplace({link, strict});
   if (fresh) {
     for (const RoutedPart& part : route(PacketSet::of(family_) & PacketSet::mark(0), "lo")) {
@@ -187,7 +189,7 @@ const PacketSet& Machine::sources_by(std::size_t link, bool strict) {
   return found->second;
 }
 
-PacketSet Machine::admitted(const PacketSet& packets, std::size_t link) {
+PacketSet SetMachine::admitted(const PacketSet& packets, std::size_t link) {
   const NetLink& in = space_->link(link);
   if (in.loopback) return packets;
   if (family_ == Family::kV6) return packets - (loopback_destinations_ | loopback_sources_);
@@ -195,7 +197,9 @@ PacketSet Machine::admitted(const PacketSet& packets, std::size_t link) {
   if (space_->larger(family_, in.name, "route_localnet") == 0) {
     out -= loopback_destinations_ | loopback_sources_;
   }
-  if (space_->larger(family_, in.name, "accept_local") == 0) out -= own_sources_;
+  // The addresses of folded namespaces are those of several machines.
+  const bool refuses_own = space_->larger(family_, in.name, "accept_local") == 0;
+  if (refuses_own && !space_->folded) out -= own_sources_;
   switch (space_->larger(family_, in.name, "rp_filter")) {
     case 1: return out & sources_by(link, true);
     case 2: return out & sources_by(link, false);
@@ -203,7 +207,7 @@ PacketSet Machine::admitted(const PacketSet& packets, std::size_t link) {
   }
 }
 
-PacketSet Machine::emitted(const PacketSet& packets, std::size_t link) {
+PacketSet SetMachine::emitted(const PacketSet& packets, std::size_t link) {
   const NetLink& out = space_->link(link);
   if (out.loopback) return packets;
   const bool local_net =
@@ -211,12 +215,12 @@ PacketSet Machine::emitted(const PacketSet& packets, std::size_t link) {
   return local_net ? packets : packets - loopback_sources_;
 }
 
-bool Machine::forwards(std::size_t in) const {
+bool SetMachine::forwards(std::size_t in) const {
   return family_ == Family::kV4 ? space_->setting(family_, space_->link(in).name, "forwarding") != 0
                                 : space_->setting(family_, "all", "forwarding") != 0;
 }
 
-const Passing& Machine::replies_pass(Hook hook, const std::string& in, const std::string& out) {
+const Passing& SetMachine::replies_pass(Hook hook, const std::string& in, const std::string& out) {
   const auto [found, fresh] = passing_.try_emplace({hook, in, out});
   if (!fresh) return found->second;
   const PacketSet replies = (with_ports(family_) | echo(family_, true)) & PacketSet::mark(0);

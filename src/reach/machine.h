@@ -33,9 +33,9 @@ struct Passing {
 [[nodiscard]] PacketSet requests_of(const PacketSet& replies);
 
 // Lives in the thread's PacketSpace.
-class Machine {
+class SetMachine {
  public:
-  Machine(const NetModel& model, SpaceId space, Family family);
+  SetMachine(const NetModel& model, SpaceId space, Family family);
 
   [[nodiscard]] const Space& space() const { return *space_; }
   [[nodiscard]] Filter& filter() { return filter_; }

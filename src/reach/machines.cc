@@ -21,26 +21,27 @@ PacketSet to_address(const IpAddress& address) {
 }
 
 // Packets that several stations take are sure of none of them.
-void note_conflicts(std::vector<Machines::Taken>& taken) {
+void note_conflicts(std::vector<SetMachines::Taken>& taken) {
   PacketSet seen;
   PacketSet twice;
-  for (const Machines::Taken& each : taken) {
+  for (const SetMachines::Taken& each : taken) {
     twice |= seen & each.packets;
     seen |= each.packets;
   }
   if (twice.empty()) return;
-  for (Machines::Taken& each : taken) each.sure = !each.packets.overlaps(twice);
+  for (SetMachines::Taken& each : taken) each.sure = !each.packets.overlaps(twice);
 }
 
 }  // namespace
 
-Machine& Machines::at(SpaceId space, Family family) {
+SetMachine& SetMachines::at(SpaceId space, Family family) {
   const auto found = machines_.find({space, family});
   if (found != machines_.end()) return found->second;
-  return machines_.emplace(std::pair(space, family), Machine(model_, space, family)).first->second;
+  return machines_.emplace(std::pair(space, family), SetMachine(model_, space, family))
+      .first->second;
 }
 
-const std::vector<Machines::Claim>& Machines::claims(SegmentId segment, Family family) {
+const std::vector<SetMachines::Claim>& SetMachines::claims(SegmentId segment, Family family) {
   const auto [found, fresh] = claims_.try_emplace({segment, family});
   if (!fresh) return found->second;
   for (const Station& station : model_[segment].stations) {
@@ -55,9 +56,9 @@ const std::vector<Machines::Claim>& Machines::claims(SegmentId segment, Family f
   return found->second;
 }
 
-std::vector<Machines::Taken> Machines::take(const Interface& from,
-                                            const std::optional<IpAddress>& gateway,
-                                            const PacketSet& packets, Family family) {
+std::vector<SetMachines::Taken> SetMachines::take(const Interface& from,
+                                                  const std::optional<IpAddress>& gateway,
+                                                  const PacketSet& packets, Family family) {
   std::vector<Taken> out;
   const auto segment = model_.segment_of(from);
   const Station* sender = model_.station_of(from);

@@ -39,8 +39,8 @@ std::string_view Space::sysctl(std::string_view name) const {
   return found == state->sysctls.end() ? std::string_view() : std::string_view(found->value);
 }
 
-int Space::setting(Family family, std::string_view link, std::string_view setting) const {
-  const std::string_view text = sysctl(sysctl_name(family, link, setting));
+int Space::setting(Family family, std::string_view link, std::string_view name) const {
+  const std::string_view text = sysctl(sysctl_name(family, link, name));
   int value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
   return value;

@@ -68,9 +68,9 @@ struct Space {
   [[nodiscard]] const NetLink& link(std::size_t index) const { return state->links[index]; }
   [[nodiscard]] std::string_view sysctl(std::string_view name) const;  // empty: not there
   // net.ipv4.conf.INTERFACE.SETTING as a number; 0 if not there.
-  [[nodiscard]] int setting(Family family, std::string_view link, std::string_view setting) const;
+  [[nodiscard]] int setting(Family family, std::string_view link, std::string_view name) const;
   // The kernel's IN_DEV_MAXCONF and IN_DEV_ORCONF: the larger of the interface's and "all".
-  [[nodiscard]] int larger(Family family, std::string_view link, std::string_view setting) const;
+  [[nodiscard]] int larger(Family family, std::string_view link, std::string_view name) const;
   [[nodiscard]] bool owns(const IpAddress& address) const;  // a local address, as routing sees it
 };
 
@@ -97,7 +97,7 @@ struct NetModel {
   [[nodiscard]] bool filters_bridged(const Segment& segment, Family family) const;
 
   // The container whose namespace in this space owns the address; nullopt: the host's own.
-  [[nodiscard]] std::optional<FlowEnd> end_of(SpaceId space, const IpAddress& address) const;
+  [[nodiscard]] std::optional<FlowEnd> end_of(SpaceId id, const IpAddress& address) const;
 };
 
 // `fold`: namespaces that differ in nothing but their addresses become one space. Without it every

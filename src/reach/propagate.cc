@@ -51,7 +51,7 @@ void Propagation::run(SpaceId space, Hook hook, const HookPlace& place, const In
 
 std::vector<Arrival> Propagation::send(SpaceId space, const PacketSet& packets) {
   arrivals_.clear();
-  Machine& machine = machines_.at(space, family_);
+  SetMachine& machine = machines_.at(space, family_);
   for (const RoutedPart& part : machine.route(packets, "lo")) {
     emit(space, part, machine.space().uncertain.empty());
   }
@@ -61,7 +61,7 @@ std::vector<Arrival> Propagation::send(SpaceId space, const PacketSet& packets) 
 // OUTPUT is called with the route that the packet has so far; one that it rewrites is routed anew.
 void Propagation::emit(SpaceId space, const RoutedPart& part, bool sure) {
   using Kind = RouteOutcome::Kind;
-  Machine& machine = machines_.at(space, family_);
+  SetMachine& machine = machines_.at(space, family_);
   const std::size_t loopback = loopback_of(machine.space());
   if (part.outcome.kind == Kind::kUnknown) {
     return lose(space, "routing", part.outcome.text);
@@ -87,7 +87,7 @@ void Propagation::emit(SpaceId space, const RoutedPart& part, bool sure) {
 void Propagation::depart(const RoutedPart& part, const Inside& inside, std::size_t loopback) {
   using Kind = RouteOutcome::Kind;
   const SpaceId space = inside.crossing.space;
-  Machine& machine = machines_.at(space, family_);
+  SetMachine& machine = machines_.at(space, family_);
   if (part.outcome.kind == Kind::kUnknown) return lose(space, "routing", part.outcome.text);
   RouteOutcome way = part.outcome;
   if (way.kind == Kind::kLocal) way.link = loopback;
@@ -119,7 +119,7 @@ void Propagation::transmit(const Interface& from, const std::optional<IpAddress>
   if (length_of(parcel.previous) >= kNamespacesMost) {
     return lose(from.space, "packets that go on and on", "more than 12 namespaces on the way");
   }
-  for (const Machines::Taken& taken : machines_.take(from, gateway, parcel.packets, family_)) {
+  for (const SetMachines::Taken& taken : machines_.take(from, gateway, parcel.packets, family_)) {
     const Segment& segment = model[*model.segment_of(from)];
     const Station sender = *model.station_of(from);
     const Parcel part{taken.packets, parcel.previous, parcel.sure && taken.sure};
@@ -203,7 +203,7 @@ void Propagation::arrive(const Interface& at, const std::string& port, const Par
 void Propagation::routed(std::size_t in, const Inside& inside) {
   using Kind = RouteOutcome::Kind;
   const SpaceId space = inside.crossing.space;
-  Machine& machine = machines_.at(space, family_);
+  SetMachine& machine = machines_.at(space, family_);
   const std::string name = machine.space().link(in).name;
   for (const RoutedPart& part : machine.route(machine.admitted(inside.packets, in), name)) {
     if (part.outcome.kind == Kind::kUnknown) lose(space, "routing", part.outcome.text);
@@ -225,7 +225,7 @@ void Propagation::deliver(std::size_t in, const Inside& inside) {
 
 void Propagation::forward(const RoutedPart& part, std::size_t in, const Inside& inside) {
   const SpaceId space = inside.crossing.space;
-  Machine& machine = machines_.at(space, family_);
+  SetMachine& machine = machines_.at(space, family_);
   const bool same_bridge = part.outcome.link == in && machine.space().link(in).kind == "bridge";
   if (!machine.forwards(in) && !same_bridge) return;
   const std::string name = machine.space().link(in).name;

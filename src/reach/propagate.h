@@ -27,10 +27,10 @@ struct Arrival {
 };
 
 // The machines of a model, made when they are first asked for.
-class Machines {
+class SetMachines {
  public:
-  explicit Machines(const NetModel& model) : model_(model) {}
-  [[nodiscard]] Machine& at(SpaceId space, Family family);
+  explicit SetMachines(const NetModel& model) : model_(model) {}
+  [[nodiscard]] SetMachine& at(SpaceId space, Family family);
   [[nodiscard]] const NetModel& model() const { return model_; }
 
   // Where frames go that leave by an interface to `gateway`, or, without one, to their
@@ -54,17 +54,17 @@ class Machines {
   const std::vector<Claim>& claims(SegmentId segment, Family family);
 
   const NetModel& model_;
-  std::map<std::pair<SpaceId, Family>, Machine> machines_;
+  std::map<std::pair<SpaceId, Family>, SetMachine> machines_;
   std::map<std::pair<SegmentId, Family>, std::vector<Claim>> claims_;
 };
 
 class Propagation {
  public:
   // What could not be followed is added to `gaps`.
-  Propagation(Machines& machines, Family family, std::vector<FlowGap>& gaps)
+  Propagation(SetMachines& machines, Family family, std::vector<FlowGap>& gaps)
       : machines_(machines), family_(family), gaps_(gaps) {}
 
-  // `packets`: a subset of what the space may send (Machine::sendable).
+  // `packets`: a subset of what the space may send (SetMachine::sendable).
   [[nodiscard]] std::vector<Arrival> send(SpaceId space, const PacketSet& packets);
 
  private:
@@ -97,7 +97,7 @@ class Propagation {
   void lose(SpaceId space, const std::string& what, const std::string& why);
   [[nodiscard]] std::optional<std::string> port_name(SpaceId space, const std::string& port) const;
 
-  Machines& machines_;
+  SetMachines& machines_;
   Family family_;
   std::vector<FlowGap>& gaps_;
   std::vector<Arrival> arrivals_;

@@ -18,7 +18,7 @@ Flows work_out(const Estate& estate, const ReachOptions& options) {
   Flows out{{}, model.gaps};
   const PacketSpace space;
   const Ends ends(model);
-  Machines machines(model);
+  SetMachines machines(model);
   Relays relays(machines, ends, out.gaps);
   FlowWriter writer(machines, ends, relays, options);
   for (const Family family : {Family::kV4, Family::kV6}) {

@@ -32,7 +32,7 @@ PacketSet Relays::taken_by(SpaceId host, const UserlandProxy& proxy) {
 // A process that binds no source takes the one that routing prefers.
 PacketSet Relays::opened_by(SpaceId host, const UserlandProxy& proxy) {
   const IpAddress& to = proxy.container_address;
-  Machine& machine = machines_.at(host, to.family());
+  SetMachine& machine = machines_.at(host, to.family());
   const Routing& routing = machine.space().routing.at(static_cast<std::size_t>(to.family()));
   const RouteOutcome way = routing.find({.destination = to, .source = {}});
   if (way.kind != RouteOutcome::Kind::kUnicast) return {};

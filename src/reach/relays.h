@@ -21,7 +21,7 @@ struct RelayLeg {
 
 class Relays {
  public:
-  Relays(Machines& machines, const Ends& ends, std::vector<FlowGap>& gaps)
+  Relays(SetMachines& machines, const Ends& ends, std::vector<FlowGap>& gaps)
       : machines_(machines), ends_(ends), gaps_(gaps) {}
 
   // Those of a host that take connections of this family. Worked out once.
@@ -33,7 +33,7 @@ class Relays {
   [[nodiscard]] std::vector<RelayLeg> open_from(SpaceId host, Family towards);
   [[nodiscard]] PacketSet opened_by(SpaceId host, const UserlandProxy& proxy);
 
-  Machines& machines_;
+  SetMachines& machines_;
   const Ends& ends_;
   std::vector<FlowGap>& gaps_;
   std::map<std::pair<SpaceId, Family>, std::vector<RelayLeg>> legs_;

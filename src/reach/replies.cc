@@ -1,7 +1,7 @@
 // The answers of a whole arrival are one set, followed back as the kernel would route them, which
 // need not be the way that the packets came. Each machine on that way that saw the packets undoes
 // its translation; NAT chains are not asked again. What a hook lets pass of replies does not depend
-// on the arrival and is asked once (Machine::replies_pass).
+// on the arrival and is asked once (SetMachine::replies_pass).
 #include "reach/replies.h"
 
 #include <algorithm>
@@ -16,7 +16,7 @@ PacketSet request_of(const PacketSet& replies) {
 
 PacketSet reply_to(const PacketSet& requests) { return replies_to(requests).with_mark(0); }
 
-std::string name_of_link(const Machine& machine, std::size_t link) {
+std::string name_of_link(const SetMachine& machine, std::size_t link) {
   return machine.space().link(link).name;
 }
 
@@ -62,7 +62,7 @@ std::optional<std::size_t> Replies::crossing_at(SpaceId space, std::size_t reach
 PacketSet Replies::leave_receiver(const PacketSet& replies) {
   using Kind = RouteOutcome::Kind;
   const SpaceId space = trail_.front()->space;
-  Machine& machine = machines_.at(space, family_);
+  SetMachine& machine = machines_.at(space, family_);
   PacketSet out;
   for (const RoutedPart& part : machine.route(replies, "lo")) {
     if (part.outcome.kind == Kind::kLocal) {
@@ -91,7 +91,7 @@ PacketSet Replies::transmit(const Interface& from, const std::optional<IpAddress
                             const PacketSet& replies, std::size_t reached) {
   const NetModel& model = machines_.model();
   PacketSet out;
-  for (const Machines::Taken& taken : machines_.take(from, gateway, replies, family_)) {
+  for (const SetMachines::Taken& taken : machines_.take(from, gateway, replies, family_)) {
     if (!taken.sure && !perhaps_) continue;
     const Segment& segment = model[*model.segment_of(from)];
     const bool past_bridge = segment.bridge && from != *segment.bridge &&
@@ -109,7 +109,7 @@ PacketSet Replies::bridge(const Segment& segment, const Station& to, const Packe
   const auto index = crossing_at(space, reached);
   // A machine that has not seen the packets takes their answers for something new.
   if (!index) return perhaps_ ? replies : PacketSet::none();
-  Machine& machine = machines_.at(space, family_);
+  SetMachine& machine = machines_.at(space, family_);
   const std::string name = name_of_link(machine, segment.bridge->link);
   const PacketSet known = known_again(replies, *index) & pass(space, Hook::kPrerouting, name, {});
   const PacketSet inside = untranslated(known, *index);
@@ -130,7 +130,7 @@ PacketSet Replies::bridge(const Segment& segment, const Station& to, const Packe
 PacketSet Replies::arrive(const Interface& at, const PacketSet& replies, std::size_t reached) {
   const auto index = crossing_at(at.space, reached);
   if (!index) return perhaps_ ? replies : PacketSet::none();
-  Machine& machine = machines_.at(at.space, family_);
+  SetMachine& machine = machines_.at(at.space, family_);
   const std::string name = name_of_link(machine, at.link);
   const PacketSet known =
       known_again(replies, *index) & pass(at.space, Hook::kPrerouting, name, {});
@@ -144,7 +144,7 @@ PacketSet Replies::arrive(const Interface& at, const PacketSet& replies, std::si
 PacketSet Replies::through(std::size_t index, std::size_t in, const PacketSet& inside) {
   using Kind = RouteOutcome::Kind;
   const SpaceId space = trail_[index]->space;
-  Machine& machine = machines_.at(space, family_);
+  SetMachine& machine = machines_.at(space, family_);
   const std::string name = name_of_link(machine, in);
   PacketSet out;
   for (const RoutedPart& part : machine.route(machine.admitted(inside, in), name)) {
@@ -159,7 +159,7 @@ PacketSet Replies::through(std::size_t index, std::size_t in, const PacketSet& i
 
 PacketSet Replies::onward(std::size_t index, std::size_t in, const RoutedPart& part) {
   const SpaceId space = trail_[index]->space;
-  Machine& machine = machines_.at(space, family_);
+  SetMachine& machine = machines_.at(space, family_);
   const std::string name = name_of_link(machine, in);
   const std::string out = name_of_link(machine, part.outcome.link);
   const bool same_bridge = part.outcome.link == in && machine.space().link(in).kind == "bridge";

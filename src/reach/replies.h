@@ -17,7 +17,7 @@ struct Answered {
 
 class Replies {
  public:
-  Replies(Machines& machines, Family family) : machines_(machines), family_(family) {}
+  Replies(SetMachines& machines, Family family) : machines_(machines), family_(family) {}
 
   [[nodiscard]] Answered answered(const Arrival& arrival);
 
@@ -44,7 +44,7 @@ class Replies {
   [[nodiscard]] PacketSet outside_of(const PacketSet& inside, std::size_t index) const;
   [[nodiscard]] PacketSet inside_of(const PacketSet& outside, std::size_t index) const;
 
-  Machines& machines_;
+  SetMachines& machines_;
   Family family_;
   bool perhaps_ = false;  // follow what is not known, too
   std::vector<const Crossing*> trail_;
