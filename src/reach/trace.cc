@@ -12,14 +12,14 @@
 namespace firebreak {
 namespace {
 
-using Outcome = PacketTrace::Outcome;
-using End = TraceWalk::End;
+using TraceOutcome = PacketTrace::Outcome;
+using TraceEnd = TraceWalk::End;
 
 constexpr int kMostProxies = 4;  // one behind the other
 
 bool is_echo(std::uint8_t protocol) { return protocol == 1 || protocol == 58; }
 
-Packet packet_of(const PacketHeader& header) {
+Packet traced_packet(const PacketHeader& header) {
   Packet out;
   out.protocol = header.protocol;
   out.source = header.source;
@@ -35,7 +35,7 @@ Packet packet_of(const PacketHeader& header) {
   return out;
 }
 
-PacketHeader header_of(const Packet& packet) {
+PacketHeader traced_header(const Packet& packet) {
   PacketHeader out;
   out.protocol = packet.protocol;
   out.source = packet.source.value_or(IpAddress());
@@ -46,7 +46,7 @@ PacketHeader header_of(const Packet& packet) {
 }
 
 // What the receiver sends back.
-Packet answer_to(const Packet& packet) {
+Packet traced_answer(const Packet& packet) {
   Packet out;
   out.protocol = packet.protocol;
   out.source = packet.destination;
@@ -68,7 +68,7 @@ bool is_answer_to(const Packet& sent, const Packet& answer) {
                                        answer.destination_port == sent.source_port);
 }
 
-std::uint8_t number_of(Protocol protocol) {
+std::uint8_t traced_protocol(Protocol protocol) {
   switch (protocol) {
     case Protocol::kTcp: return 6;
     case Protocol::kUdp: return 17;
@@ -84,14 +84,14 @@ class OneTrace {
   PacketTrace run(const FlowEnd& from, const PacketHeader& header) {
     const auto id = space_of(from);
     if (!id) {
-      trace_.hops.push_back({from, "", "its network namespace was not read"});
+      trace_.hops.push_back({from, "sender", "its network namespace was not read"});
       return trace_;
     }
-    Packet packet = packet_of(header);
+    Packet packet = traced_packet(header);
     if (packet.source->is_unspecified()) choose_source(*id, packet);
     if (!model_[*id].owns(*packet.source)) {
-      trace_.hops.push_back({from, "", "it has no address " + packet.source->text()});
-      trace_.outcome = Outcome::kStopped;
+      trace_.hops.push_back({from, "sender", "it has no address " + packet.source->text()});
+      trace_.outcome = TraceOutcome::kStopped;
       return trace_;
     }
     trace_.outcome = request(*id, packet, 0);
@@ -125,28 +125,28 @@ class OneTrace {
     if (!packet.source) packet.source = packet.destination;
   }
 
-  Outcome request(SpaceId from, const Packet& packet, int proxies) {
-    const End end = walk_.send(from, packet);
+  TraceOutcome request(SpaceId from, const Packet& packet, int proxies) {
+    const TraceEnd end = walk_.send(from, packet);
     switch (end.kind) {
-      case End::Kind::kStopped: return Outcome::kStopped;
-      case End::Kind::kLeft: return Outcome::kLeft;
-      case End::Kind::kUnknown: return Outcome::kUnknown;
-      case End::Kind::kDelivered: break;
+      case TraceEnd::Kind::kStopped: return TraceOutcome::kStopped;
+      case TraceEnd::Kind::kLeft: return TraceOutcome::kLeft;
+      case TraceEnd::Kind::kUnknown: return TraceOutcome::kUnknown;
+      case TraceEnd::Kind::kDelivered: break;
     }
     if (const UserlandProxy* const proxy = proxy_at(end)) {
-      const Outcome behind = handed_on(*proxy, end, proxies);
-      if (behind != Outcome::kDelivered) return behind;
+      const TraceOutcome behind = handed_on(*proxy, end, proxies);
+      if (behind != TraceOutcome::kDelivered) return behind;
     } else {
       arrived(end);
     }
     return answered(end, from, packet);
   }
 
-  void arrived(const End& end) {
+  void arrived(const TraceEnd& end) {
     const Space& space = model_[end.at.space];
     const auto listening = trace_listening(space, end.at.link, end.packet);
     trace_.to = walk_.end_of(end.at.space);
-    trace_.delivered = header_of(end.packet);
+    trace_.delivered = traced_header(end.packet);
     const std::string socket =
         trace_socket(end.packet.protocol, end.packet.destination, end.packet.destination_port);
     walk_.add_hop(end.at.space, space.link(end.at.link).name + " " + socket,
@@ -156,13 +156,13 @@ class OneTrace {
                                                : "nothing listens there");
   }
 
-  const UserlandProxy* proxy_at(const End& end) const {
+  const UserlandProxy* proxy_at(const TraceEnd& end) const {
     const Packet& packet = end.packet;
     for (const UserlandProxy& proxy : model_[end.at.space].proxies) {
       const bool here = proxy.host_address == packet.destination ||
                         (proxy.host_address.is_unspecified() &&
                          proxy.host_address.family() == packet.destination.family());
-      if (here && number_of(proxy.protocol) == packet.protocol &&
+      if (here && traced_protocol(proxy.protocol) == packet.protocol &&
           proxy.host_port == packet.destination_port) {
         return &proxy;
       }
@@ -170,7 +170,7 @@ class OneTrace {
     return nullptr;
   }
 
-  Outcome handed_on(const UserlandProxy& proxy, const End& end, int proxies) {
+  TraceOutcome handed_on(const UserlandProxy& proxy, const TraceEnd& end, int proxies) {
     const std::string place = "docker-proxy :" + std::to_string(proxy.host_port.value);
     Packet packet;
     packet.protocol = end.packet.protocol;
@@ -184,26 +184,26 @@ class OneTrace {
         "publishes " + trace_socket(packet.protocol, packet.destination, packet.destination_port));
     if (proxies < kMostProxies) return request(end.at.space, packet, proxies + 1);
     walk_.add_hop(end.at.space, place, "proxies hand it on in circles");
-    return Outcome::kStopped;
+    return TraceOutcome::kStopped;
   }
 
   // Follows the answer; its stops are told only if it does not come back.
-  Outcome answered(const End& end, SpaceId sender, const Packet& sent) {
+  TraceOutcome answered(const TraceEnd& end, SpaceId sender, const Packet& sent) {
     keep_hops();
-    const Packet answer = answer_to(end.packet);
+    const Packet answer = traced_answer(end.packet);
     walk_.add_hop(end.at.space, "answer", "to " + answer.destination.text());
-    const End back = walk_.send(end.at.space, answer);
-    if (back.kind == End::Kind::kDelivered) {
+    const TraceEnd back = walk_.send(end.at.space, answer);
+    if (back.kind == TraceEnd::Kind::kDelivered) {
       if (back.at.space == sender && is_answer_to(sent, back.packet)) {
         walk_.take_hops();
-        return Outcome::kDelivered;
+        return TraceOutcome::kDelivered;
       }
       walk_.add_hop(back.at.space, model_[back.at.space].link(back.at.link).name,
                     "nobody here waits for an answer from " +
                         trace_socket(sent.protocol, *back.packet.source,
                                      back.packet.source_port.value_or(Port{})));
     }
-    return back.kind == End::Kind::kUnknown ? Outcome::kUnknown : Outcome::kNoAnswer;
+    return back.kind == TraceEnd::Kind::kUnknown ? TraceOutcome::kUnknown : TraceOutcome::kNoAnswer;
   }
 
   void keep_hops() { std::ranges::move(walk_.take_hops(), std::back_inserter(trace_.hops)); }

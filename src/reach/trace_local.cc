@@ -12,7 +12,7 @@ bool holds_address(const AddressRange& range, const IpAddress& address) {
          address <= range.last;
 }
 
-bool is_multicast(const IpAddress& address) {
+bool is_for_many(const IpAddress& address) {
   return address.is_v6() ? address.bytes()[0] == 0xFF : (address.bytes()[0] & 0xF0) == 0xE0;
 }
 
@@ -27,7 +27,7 @@ bool is_own(const NetLink& link, const IpAddress& address) {
 }
 
 OnAddressType::Bit type_in(const NetNamespace& state, const IpAddress& address) {
-  if (is_multicast(address)) return OnAddressType::kMulticast;
+  if (is_for_many(address)) return OnAddressType::kMulticast;
   const auto owned = [&](const NetLink& link) { return is_own(link, address); };
   if (std::ranges::any_of(state.links, owned)) return OnAddressType::kLocal;
   if (address.is_v6()) return OnAddressType::kUnicast;
@@ -37,7 +37,7 @@ OnAddressType::Bit type_in(const NetNamespace& state, const IpAddress& address) 
   return broadcast ? OnAddressType::kBroadcast : OnAddressType::kUnicast;
 }
 
-const NetLink* link_named(const Space& space, std::string_view name) {
+const NetLink* own_link_named(const Space& space, std::string_view name) {
   const auto found = std::ranges::find(space.state->links, name, &NetLink::name);
   return found == space.state->links.end() ? nullptr : &*found;
 }
@@ -50,13 +50,13 @@ Surroundings trace_surroundings(const Space& space, Family family,
   out.type_of = [&space](const IpAddress& address, std::string_view interface) {
     if (interface.empty()) return type_in(*space.state, address);
     NetNamespace alone;
-    if (const NetLink* const link = link_named(space, interface)) alone.links.push_back(*link);
+    if (const NetLink* const link = own_link_named(space, interface)) alone.links.push_back(*link);
     return type_in(alone, address);
   };
   const IpAddress any = family == Family::kV4 ? IpAddress::v4(0) : IpAddress::v6({});
   out.address_of = [&space, towards = next_hop.value_or(any)](
                        std::string_view interface) -> std::optional<IpAddress> {
-    const NetLink* const link = link_named(space, interface);
+    const NetLink* const link = own_link_named(space, interface);
     return link == nullptr ? std::nullopt : own_address(*link, towards);
   };
   return out;

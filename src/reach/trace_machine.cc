@@ -16,7 +16,7 @@ bool is_icmp_protocol(std::uint8_t protocol) { return protocol == 1 || protocol 
 
 // The program with some of its base chains only.
 template <class Keep>
-Program part_of(const Program& program, const Keep& keep) {
+Program program_part(const Program& program, const Keep& keep) {
   Program out = program;
   std::erase_if(out.base_chains, [&](const BaseChain& base) { return !keep(base); });
   return out;
@@ -45,14 +45,14 @@ void translate(Hook hook, const TraceTuple& wanted, Packet& packet) {
   }
 }
 
-bool same_ends(const Packet& a, const Packet& b) {
+bool keeps_ends(const Packet& a, const Packet& b) {
   return a.source == b.source && a.destination == b.destination && a.source_port == b.source_port &&
          a.destination_port == b.destination_port;
 }
 
 // The step that decided: the rule that rewrote the packet if one did, else the last rule or policy
 // (those of NAT chains accept all). nullptr: none did.
-const Step* deciding(const Program& program, const std::vector<Step>& steps, bool rewritten) {
+const Step* deciding_step(const Program& program, const std::vector<Step>& steps, bool rewritten) {
   const auto decides = [&](const Step& step) {
     const auto& rules = program.chains[step.chain.index()].rules;
     if (step.rule < rules.size()) {
@@ -142,8 +142,8 @@ PacketOutcome TraceMachine::run_remembered(Hook hook, const TracePacket& it,
   const int priority = sets_destination(hook) ? kNatDestination : kNatSource;
   const auto others = [](const BaseChain& base) { return base.kind != BaseChain::Kind::kNat; };
   PacketOutcome first = evaluate(
-      part_of(program, [&](auto& base) { return others(base) && base.priority < priority; }), hook,
-      it.packet, around);
+      program_part(program, [&](auto& base) { return others(base) && base.priority < priority; }),
+      hook, it.packet, around);
   if (first.kind != PacketOutcome::Kind::kAccepted) return first;
   Packet packet = first.packets.front();
   if (packet.has_connection()) {
@@ -151,8 +151,8 @@ PacketOutcome TraceMachine::run_remembered(Hook hook, const TracePacket& it,
     translate(hook, inverted(it.answers ? known.original : known.answer), packet);
   }
   PacketOutcome second = evaluate(
-      part_of(program, [&](auto& base) { return others(base) && base.priority >= priority; }), hook,
-      packet, around);
+      program_part(program, [&](auto& base) { return others(base) && base.priority >= priority; }),
+      hook, packet, around);
   second.steps.insert(second.steps.begin(), first.steps.begin(), first.steps.end());
   return second;
 }
@@ -189,13 +189,13 @@ TraceVerdict TraceMachine::run(Hook hook, TracePacket& it,
     return {outcome.kind, "not known what it does: " + rule, true};
   }
   if (outcome.kind != PacketOutcome::Kind::kAccepted) {
-    const Step* const step = deciding(program, outcome.steps, false);
+    const Step* const step = deciding_step(program, outcome.steps, false);
     return {outcome.kind, text_of(program, step, false), true};
   }
   const Packet before = it.packet;
   it.packet = outcome.packets.front();
-  const bool changed = !same_ends(before, it.packet);
-  const Step* const step = deciding(program, outcome.steps, changed);
+  const bool changed = !keeps_ends(before, it.packet);
+  const Step* const step = deciding_step(program, outcome.steps, changed);
   std::string why = text_of(program, step, changed);
   if (!it.packet.source) {
     return {PacketOutcome::Kind::kUnknown, "not known which address it takes: " + why, true};

@@ -54,17 +54,17 @@ class TraceMachine {
 
   // Connection tracking: finds the connection of a packet that came in or is being sent, and with
   // it the packet's state.
-  void track(TracePacket& packet) const;
+  void track(TracePacket& it) const;
 
   // Runs one hook; an accepted packet is changed as the rules and its connection's NAT want.
   // `next_hop` is known after routing.
-  TraceVerdict run(Hook hook, TracePacket& packet, const std::optional<IpAddress>& next_hop = {});
+  TraceVerdict run(Hook hook, TracePacket& it, const std::optional<IpAddress>& next_hop = {});
 
  private:
-  [[nodiscard]] bool remembers(Hook hook, const TracePacket& packet) const;
-  [[nodiscard]] PacketOutcome run_remembered(Hook hook, const TracePacket& packet,
+  [[nodiscard]] bool remembers(Hook hook, const TracePacket& it) const;
+  [[nodiscard]] PacketOutcome run_remembered(Hook hook, const TracePacket& it,
                                              const Surroundings& around) const;
-  void note(Hook hook, const Packet& before, TracePacket& packet);
+  void note(Hook hook, const Packet& before, TracePacket& it);
 
   const Space& space_;
   std::vector<TraceConnection> connections_;

@@ -44,7 +44,7 @@ struct Measured {
   std::string wrong;
 };
 
-Measured compare(const std::string& name) {
+Measured compare_traces(const std::string& name) {
   auto snapshot = parse_snapshot(golden_text(name, "snapshot.json"), name);
   CHECK(snapshot.has_value());
   const Estate estate = build_estate(std::move(*snapshot), {});
@@ -74,13 +74,13 @@ Measured compare(const std::string& name) {
 }
 
 TEST(TraceMeasured, Docker28) {
-  const Measured measured = compare("docker-28");
+  const Measured measured = compare_traces("docker-28");
   EXPECT_EQ(measured.wrong, "");
   EXPECT_GT(measured.count, 3000);
 }
 
 TEST(TraceMeasured, Docker20WithoutUserlandProxy) {
-  const Measured measured = compare("docker-20.10-without-proxy");
+  const Measured measured = compare_traces("docker-20.10-without-proxy");
   EXPECT_EQ(measured.wrong, "");
   EXPECT_GT(measured.count, 1000);
 }
@@ -88,7 +88,7 @@ TEST(TraceMeasured, Docker20WithoutUserlandProxy) {
 // One that routes to the other's containers, a container that routes, an administrator's NAT,
 // marks, NOTRACK, rp_filter.
 TEST(TraceMeasured, TwoHosts) {
-  const Measured measured = compare("two-hosts");
+  const Measured measured = compare_traces("two-hosts");
   EXPECT_EQ(measured.wrong, "");
   EXPECT_GT(measured.count, 1500);
 }

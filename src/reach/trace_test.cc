@@ -9,12 +9,11 @@
 namespace firebreak {
 namespace {
 
-using Outcome = PacketTrace::Outcome;
 using testing::HasSubstr;
 
 // A table of iptables-save with policies ACCEPT.
-std::string table_text(std::string_view name, std::initializer_list<std::string_view> chains,
-                       std::string_view lines) {
+std::string saved_table(std::string_view name, std::initializer_list<std::string_view> chains,
+                        std::string_view lines) {
   std::string out = "*" + std::string(name) + "\n";
   for (const std::string_view chain : chains) {
     const bool own = chain.starts_with("DOCKER");
@@ -26,11 +25,11 @@ std::string table_text(std::string_view name, std::initializer_list<std::string_
   }
   return out + std::string(lines) + "COMMIT\n";
 }
-std::string filter_text(std::string_view lines, std::string_view forward = "FORWARD") {
-  return table_text("filter", {"INPUT", forward, "OUTPUT", "DOCKER-USER"}, lines);
+std::string filter_rules(std::string_view lines, std::string_view forward = "FORWARD") {
+  return saved_table("filter", {"INPUT", forward, "OUTPUT", "DOCKER-USER"}, lines);
 }
-std::string nat_text(std::string_view lines) {
-  return table_text("nat", {"PREROUTING", "INPUT", "OUTPUT", "POSTROUTING", "DOCKER"}, lines);
+std::string nat_rules(std::string_view lines) {
+  return saved_table("nat", {"PREROUTING", "INPUT", "OUTPUT", "POSTROUTING", "DOCKER"}, lines);
 }
 
 // What became of a packet, as text: outcome, where it was delivered, and as what; then its hops.
@@ -38,11 +37,11 @@ std::string traced(const Estate& estate, std::string_view from, std::string_view
   const PacketTrace trace = trace_packet(estate, end_named(estate, from), header_from(packet));
   std::string out;
   switch (trace.outcome) {
-    case Outcome::kDelivered: out = "delivered"; break;
-    case Outcome::kNoAnswer: out = "no answer"; break;
-    case Outcome::kStopped: out = "stopped"; break;
-    case Outcome::kLeft: out = "left"; break;
-    case Outcome::kUnknown: out = "unknown"; break;
+    case PacketTrace::Outcome::kDelivered: out = "delivered"; break;
+    case PacketTrace::Outcome::kNoAnswer: out = "no answer"; break;
+    case PacketTrace::Outcome::kStopped: out = "stopped"; break;
+    case PacketTrace::Outcome::kLeft: out = "left"; break;
+    case PacketTrace::Outcome::kUnknown: out = "unknown"; break;
   }
   if (trace.to) {
     out += " to " + name_of(estate, *trace.to) + " as " + trace.delivered.source.text() + " -> " +
@@ -98,7 +97,7 @@ TEST(Trace, SameNetwork) {
 
 TEST(Trace, RoutedBetweenNetworks) {
   const std::string rules =
-      filter_text("-A FORWARD -j DOCKER-USER\n-A FORWARD -i br-a -j ACCEPT\n");
+      filter_rules("-A FORWARD -j DOCKER-USER\n-A FORWARD -i br-a -j ACCEPT\n");
   EXPECT_EQ(traced(two_networks(rules), "laptop/api", "10.81.1.2 -> 10.81.2.2:5432"),
             "delivered to laptop/db as 10.81.1.2 -> 10.81.2.2:5432\n"
             "laptop/api eth0 10.81.1.2: default route via 10.81.1.1\n"
@@ -109,19 +108,19 @@ TEST(Trace, RoutedBetweenNetworks) {
 
 TEST(Trace, ARuleStopsIt) {
   const std::string drops =
-      filter_text("-A FORWARD -j DOCKER-USER\n-A DOCKER-USER -i br-a -o br-b -j DROP\n");
+      filter_rules("-A FORWARD -j DOCKER-USER\n-A DOCKER-USER -i br-a -o br-b -j DROP\n");
   EXPECT_EQ(traced(two_networks(drops), "laptop/api", "10.81.1.2 -> 10.81.2.2:5432"),
             "stopped\n"
             "laptop/api eth0 10.81.1.2: default route via 10.81.1.1\n"
             "laptop FORWARD br-a to br-b: filter DOCKER-USER: -A DOCKER-USER -i br-a -o br-b -j "
             "DROP");
-  const std::string policy = filter_text("", "FORWARD DROP");
+  const std::string policy = filter_rules("", "FORWARD DROP");
   EXPECT_EQ(last_line(traced(two_networks(policy), "laptop/api", "10.81.1.2 -> 10.81.2.2:5432")),
             "laptop FORWARD br-a to br-b: filter FORWARD: policy DROP");
 }
 
 TEST(Trace, AnswersNeedAWayBack) {
-  const std::string one_way = filter_text("-A FORWARD -i br-a -j ACCEPT\n", "FORWARD DROP");
+  const std::string one_way = filter_rules("-A FORWARD -i br-a -j ACCEPT\n", "FORWARD DROP");
   EXPECT_EQ(traced(two_networks(one_way), "laptop/api", "10.81.1.2 -> 10.81.2.2:5432"),
             "no answer to laptop/db as 10.81.1.2 -> 10.81.2.2:5432\n"
             "laptop/api eth0 10.81.1.2: default route via 10.81.1.1\n"
@@ -131,7 +130,7 @@ TEST(Trace, AnswersNeedAWayBack) {
             "laptop/db answer: to 10.81.1.2\n"
             "laptop/db eth0 10.81.2.2: default route via 10.81.2.1\n"
             "laptop FORWARD br-b to br-a: filter FORWARD: policy DROP");
-  const std::string both = filter_text(
+  const std::string both = filter_rules(
       "-A FORWARD -i br-a -j ACCEPT\n-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT\n",
       "FORWARD DROP");
   EXPECT_EQ(outcome_of(two_networks(both), "laptop/api", "10.81.1.2 -> 10.81.2.2:5432"),
@@ -139,7 +138,7 @@ TEST(Trace, AnswersNeedAWayBack) {
 }
 
 TEST(Trace, PublishedPort) {
-  const Estate estate = two_networks(nat_text(kPublished));
+  const Estate estate = two_networks(nat_rules(kPublished));
   const std::string text = traced(estate, "laptop/api", "10.81.1.2 -> 10.81.1.1:5433");
   EXPECT_EQ(text,
             "delivered to laptop/db as 10.81.2.1 -> 10.81.2.2:5432\n"
@@ -163,7 +162,7 @@ TEST(Trace, PublishedPort) {
 
 TEST(Trace, UserlandProxy) {
   ReachBuilder b = two_bridges();
-  b.proxy("0.0.0.0", 5433, "10.81.2.2", 5432).iptables(filter_text("", "FORWARD DROP"));
+  b.proxy("0.0.0.0", 5433, "10.81.2.2", 5432).iptables(filter_rules("", "FORWARD DROP"));
   add_containers(b);
   const Estate estate = b.estate();
   EXPECT_EQ(traced(estate, "laptop/api", "10.81.1.2 -> 192.0.2.10:5433"),
@@ -183,7 +182,7 @@ TEST(Trace, ProxiedConnectionsNeedBothAnswers) {
        {"-A INPUT -i br-b -j DROP\n",                                 // the second leg's
         "-A OUTPUT -o br-a -p tcp -m tcp --sport 5433 -j DROP\n"}) {  // the first's
     ReachBuilder b = two_bridges();
-    b.proxy("0.0.0.0", 5433, "10.81.2.2", 5432).iptables(filter_text(rule));
+    b.proxy("0.0.0.0", 5433, "10.81.2.2", 5432).iptables(filter_rules(rule));
     add_containers(b);
     const Estate estate = b.estate();
     EXPECT_EQ(outcome_of(estate, "laptop/api", "10.81.1.2 -> 10.81.1.1:5433"),
@@ -193,7 +192,7 @@ TEST(Trace, ProxiedConnectionsNeedBothAnswers) {
 
 TEST(Trace, HostAndContainers) {
   const Estate estate =
-      two_networks(filter_text("-A INPUT -i br-a -p tcp -m tcp --dport 22 -j DROP\n"));
+      two_networks(filter_rules("-A INPUT -i br-a -p tcp -m tcp --dport 22 -j DROP\n"));
   EXPECT_EQ(outcome_of(estate, "laptop", "10.81.2.1 -> 10.81.2.2:5432"),
             "delivered to laptop/db as 10.81.2.1 -> 10.81.2.2:5432");
   EXPECT_EQ(outcome_of(estate, "laptop", "icmp 10.81.2.1 -> 10.81.2.2"),
@@ -208,7 +207,7 @@ TEST(Trace, WhatNobodyTakes) {
   EXPECT_EQ(last_line(traced(estate, "laptop/api", "10.81.1.2 -> 10.81.1.9:80")),
             "laptop/api eth0: nobody has address 10.81.1.9 there");
   EXPECT_EQ(last_line(traced(estate, "laptop/api", "10.81.9.9 -> 10.81.1.3:80")),
-            "laptop/api : it has no address 10.81.9.9");
+            "laptop/api sender: it has no address 10.81.9.9");
   EXPECT_EQ(outcome_of(estate, "laptop/api", "10.81.1.2 -> 198.51.100.1:443"), "left");
   EXPECT_EQ(outcome_of(estate, "laptop/api", "10.81.1.2 -> 10.81.1.255:80"), "stopped");
   EXPECT_EQ(last_line(traced(estate, "laptop", "127.0.0.1 -> 10.81.1.2:80")),
@@ -225,7 +224,7 @@ TEST(Trace, ContainersDoNotForward) {
 }
 
 TEST(Trace, BridgedFramesAreFilteredWhereTheBridgeSaysSo) {
-  const std::string icc = filter_text("-A FORWARD -i br-a -o br-a -j DROP\n");
+  const std::string icc = filter_rules("-A FORWARD -i br-a -o br-a -j DROP\n");
   EXPECT_EQ(outcome_of(two_networks(icc), "laptop/api", "10.81.1.2 -> 10.81.1.3:80"),
             "delivered to laptop/api2 as 10.81.1.2 -> 10.81.1.3:80");
   ReachBuilder b = two_bridges();
@@ -240,7 +239,7 @@ TEST(Trace, BridgedFramesAreFilteredWhereTheBridgeSaysSo) {
 // A container that connects to the port that another one of its network publishes.
 TEST(Trace, FramesWithANewDestinationStayOnTheirBridge) {
   const std::string rules =
-      nat_text("-A PREROUTING -p tcp -m tcp --dport 8080 -j DNAT --to-destination 10.81.1.3:80\n");
+      nat_rules("-A PREROUTING -p tcp -m tcp --dport 8080 -j DNAT --to-destination 10.81.1.3:80\n");
   ReachBuilder b = two_bridges();
   b.set("net.bridge.bridge-nf-call-iptables", "1").iptables(rules);
   add_containers(b);
@@ -257,8 +256,8 @@ TEST(Trace, FramesWithANewDestinationStayOnTheirBridge) {
 TEST(Trace, InternalNetwork) {
   ReachBuilder b = two_bridges();
   b.iptables(
-      filter_text("-A DOCKER-USER ! -d 10.81.2.0/24 -i br-b -j DROP\n"
-                  "-A FORWARD -j DOCKER-USER\n"));
+      filter_rules("-A DOCKER-USER ! -d 10.81.2.0/24 -i br-b -j DROP\n"
+                   "-A FORWARD -j DOCKER-USER\n"));
   add_containers(b);
   b.container("inner").on("br-b", {"10.81.2.7/24"}, false);
   const Estate estate = b.estate();
@@ -317,9 +316,10 @@ TEST(Trace, AMachinesOwnAddressesDoNotComeIn) {
 
 TEST(Trace, MarksChooseRoutesWithinAMachine) {
   ReachBuilder b = two_bridges();
-  b.iptables(table_text("mangle", {"PREROUTING", "OUTPUT"},
-                        "-A PREROUTING -i br-a -j MARK --set-xmark 0x1/0xffffffff\n"
-                        "-A OUTPUT -p tcp -m tcp --dport 81 -j MARK --set-xmark 0x1/0xffffffff\n"));
+  b.iptables(
+      saved_table("mangle", {"PREROUTING", "OUTPUT"},
+                  "-A PREROUTING -i br-a -j MARK --set-xmark 0x1/0xffffffff\n"
+                  "-A OUTPUT -p tcp -m tcp --dport 81 -j MARK --set-xmark 0x1/0xffffffff\n"));
   NetRule rule;
   rule.priority = 100;
   rule.mark = rule.mark_mask = 1;
@@ -360,9 +360,9 @@ TEST(Trace, HostsOverTheUnderlay) {
     b.host("h" + n).link("eth0", {"192.0.2." + n + "/24"});
     b.bridge("br", {"10.8" + n + ".0.1/24"});
     b.iptables(
-        nat_text("-A PREROUTING -m addrtype --dst-type LOCAL -p tcp -m tcp --dport 5433 -j DNAT "
-                 "--to-destination 10.8" +
-                 n + ".0.2:5432\n-A POSTROUTING -s 10.8" + n + ".0.0/24 ! -o br -j MASQUERADE\n"));
+        nat_rules("-A PREROUTING -m addrtype --dst-type LOCAL -p tcp -m tcp --dport 5433 -j DNAT "
+                  "--to-destination 10.8" +
+                  n + ".0.2:5432\n-A POSTROUTING -s 10.8" + n + ".0.0/24 ! -o br -j MASQUERADE\n"));
     b.container("c" + n).on("br", {"10.8" + n + ".0.2/24"}).listens(5432);
   }
   EXPECT_EQ(outcome_of(b.estate(), "h1/c1", "10.81.0.2 -> 192.0.2.2:5433"),
@@ -393,7 +393,7 @@ TEST(Trace, Ipv6) {
 }
 
 TEST(Trace, WhatIsNotKnownIsSaid) {
-  const std::string recent = filter_text("-A FORWARD -m recent --rcheck --name x -j DROP\n");
+  const std::string recent = filter_rules("-A FORWARD -m recent --rcheck --name x -j DROP\n");
   EXPECT_EQ(last_line(traced(two_networks(recent), "laptop/api", "10.81.1.2 -> 10.81.2.2:5432")),
             "laptop FORWARD br-a to br-b: not known what it does: filter FORWARD: -A FORWARD -m "
             "recent --rcheck --name x -j DROP");
@@ -406,7 +406,7 @@ TEST(Trace, WhatIsNotKnownIsSaid) {
   // A namespace that was not read.
   b.names().container("lost");
   EXPECT_EQ(last_line(traced(b.estate(), "laptop/lost", "10.81.1.9 -> 10.81.2.2:5432")),
-            "laptop/lost : its network namespace was not read");
+            "laptop/lost sender: its network namespace was not read");
 }
 
 TEST(Trace, TwoClaimOneAddress) {
@@ -429,11 +429,11 @@ TEST(Trace, RoundInCircles) {
 // Untracked packets have no connection that could undo what NAT did.
 TEST(Trace, UntrackedAnswers) {
   const std::string raw =
-      table_text("raw", {"PREROUTING", "OUTPUT"},
-                 "-A PREROUTING -i br-b -p tcp -m tcp --sport 5432 -j CT --notrack\n");
+      saved_table("raw", {"PREROUTING", "OUTPUT"},
+                  "-A PREROUTING -i br-b -p tcp -m tcp --sport 5432 -j CT --notrack\n");
   EXPECT_EQ(outcome_of(two_networks(raw), "laptop/api", "10.81.1.2 -> 10.81.2.2:5432"),
             "delivered to laptop/db as 10.81.1.2 -> 10.81.2.2:5432");
-  EXPECT_EQ(last_line(traced(two_networks(raw + nat_text(kPublished)), "laptop/api",
+  EXPECT_EQ(last_line(traced(two_networks(raw + nat_rules(kPublished)), "laptop/api",
                              "10.81.1.2 -> 10.81.1.1:5433")),
             "laptop br-b: nobody here waits for an answer from 10.81.2.2:5432");
 }
@@ -451,7 +451,7 @@ TEST(Trace, AnswersByAnotherMachineAreInvalid) {
   };
   EXPECT_EQ(outcome_of(estate_with(""), "laptop/api", "10.81.1.2 -> 10.81.2.2:5432"),
             "delivered to laptop/db as 10.81.1.2 -> 10.81.2.2:5432");
-  const std::string strict = filter_text("-A FORWARD -m conntrack --ctstate INVALID -j DROP\n");
+  const std::string strict = filter_rules("-A FORWARD -m conntrack --ctstate INVALID -j DROP\n");
   EXPECT_EQ(
       last_line(traced(estate_with(strict), "laptop/api", "10.81.1.2 -> 10.81.2.2:5432")),
       "laptop FORWARD br-b to br-a: filter FORWARD: -A FORWARD -m conntrack --ctstate INVALID "

@@ -9,8 +9,6 @@
 
 namespace firebreak {
 
-using Kind = TraceWalk::End::Kind;
-
 std::vector<FlowHop> TraceWalk::take_hops() { return std::exchange(hops_, {}); }
 
 void TraceWalk::add_hop(SpaceId at, std::string place, std::string why) {
@@ -26,20 +24,20 @@ TraceMachine& TraceWalk::machine(SpaceId id) {
   return machines_.try_emplace(id, space(id)).first->second;
 }
 
-TraceWalk::End TraceWalk::ended(Kind kind, const Interface& at, const Packet& packet) const {
+TraceWalk::End TraceWalk::ended(End::Kind kind, const Interface& at, const Packet& packet) const {
   return {kind, at, packet};
 }
 
 TraceWalk::End TraceWalk::stopped(const Interface& at, const Packet& packet, std::string place,
                                   std::string why) {
   add_hop(at.space, std::move(place), std::move(why));
-  return ended(Kind::kStopped, at, packet);
+  return ended(End::Kind::kStopped, at, packet);
 }
 
 TraceWalk::End TraceWalk::unknown(const Interface& at, const Packet& packet, std::string place,
                                   std::string why) {
   add_hop(at.space, std::move(place), std::move(why));
-  return ended(Kind::kUnknown, at, packet);
+  return ended(End::Kind::kUnknown, at, packet);
 }
 
 std::optional<TraceWalk::End> TraceWalk::through(Hook hook, const Interface& at, TracePacket& it,
@@ -49,8 +47,9 @@ std::optional<TraceWalk::End> TraceWalk::through(Hook hook, const Interface& at,
   const bool always = hook == Hook::kForward || hook == Hook::kInput;
   if (always || verdict.notable) add_hop(at.space, place, verdict.why);
   if (verdict.kind == PacketOutcome::Kind::kAccepted) return std::nullopt;
-  return ended(verdict.kind == PacketOutcome::Kind::kUnknown ? Kind::kUnknown : Kind::kStopped, at,
-               it.packet);
+  return ended(
+      verdict.kind == PacketOutcome::Kind::kUnknown ? End::Kind::kUnknown : End::Kind::kStopped, at,
+      it.packet);
 }
 
 std::optional<TraceWalk::End> TraceWalk::dead_end(const RouteOutcome& route, const Interface& at,
@@ -70,41 +69,41 @@ std::optional<TraceWalk::End> TraceWalk::dead_end(const RouteOutcome& route, con
   return std::nullopt;
 }
 
-TraceWalk::End TraceWalk::send(SpaceId id, const Packet& packet) {
+RouteOutcome TraceWalk::route_out(SpaceId id, const Packet& packet) const {
+  return space(id)
+      .routing.at(static_cast<std::size_t>(packet.destination.family()))
+      .find({.destination = packet.destination, .source = packet.source, .mark = packet.mark});
+}
+
+std::optional<TraceWalk::End> TraceWalk::no_way(SpaceId id, const RouteOutcome& route,
+                                                const Packet& packet) {
   const Space& from = space(id);
-  const Routing& routing = from.routing.at(static_cast<std::size_t>(packet.destination.family()));
+  const Interface at{id, route.link};
+  const std::string place = "from " + packet.source->text();
+  if (!from.uncertain.empty()) return unknown(at, packet, place, from.uncertain);
+  if (auto end = dead_end(route, at, packet, place)) return end;
+  if (route.kind != RouteOutcome::Kind::kUnicast || packet.source->is_v6()) return std::nullopt;
+  const NetLink& out = from.link(route.link);
+  const bool stays = packet.source->is_loopback() && !out.loopback &&
+                     from.larger(Family::kV4, out.name, "route_localnet") == 0;
+  if (!stays) return std::nullopt;
+  return stopped(at, packet, place, "a loopback address cannot leave by " + out.name);
+}
+
+TraceWalk::End TraceWalk::send(SpaceId id, const Packet& packet) {
   stops_ = 0;
   TracePacket it{packet, {}, false};
-  it.packet.in_interface.clear();
-  it.packet.bridge_in.reset();
-  it.packet.bridge_out.reset();
-  const auto route_out = [&] {
-    return routing.find(
-        {.destination = it.packet.destination, .source = it.packet.source, .mark = it.packet.mark});
-  };
-  RouteOutcome route = route_out();
-  const auto no_way = [&]() -> std::optional<End> {
-    const Interface at{id, route.link};
-    const std::string place = "from " + it.packet.source->text();
-    if (!from.uncertain.empty()) return unknown(at, it.packet, place, from.uncertain);
-    if (auto end = dead_end(route, at, it.packet, place)) return end;
-    if (route.kind != RouteOutcome::Kind::kUnicast || it.packet.source->is_v6()) return {};
-    const std::string& out = from.link(route.link).name;
-    if (it.packet.source->is_loopback() && !from.link(route.link).loopback &&
-        from.larger(Family::kV4, out, "route_localnet") == 0) {
-      return stopped(at, it.packet, place, "a loopback address cannot leave by " + out);
-    }
-    return {};
-  };
-  if (auto end = no_way()) return *end;
-  add_hop(id, trace_link(from, route) + " " + it.packet.source->text(), route.text);
-  it.packet.out_interface = trace_link(from, route);
+  RouteOutcome route = route_out(id, packet);
+  if (auto end = no_way(id, route, packet)) return *end;
+  const std::string link = trace_link(space(id), route);
+  add_hop(id, link + " " + packet.source->text(), route.text);
+  it.packet.out_interface = link;
   machine(id).track(it);
   if (auto end = through(Hook::kOutput, {id, route.link}, it)) return *end;
   if (it.packet.destination != packet.destination || it.packet.mark != packet.mark) {
-    route = route_out();
-    if (auto end = no_way()) return *end;
-    it.packet.out_interface = trace_link(from, route);
+    route = route_out(id, it.packet);
+    if (auto end = no_way(id, route, it.packet)) return *end;
+    it.packet.out_interface = trace_link(space(id), route);
   }
   return route.kind == RouteOutcome::Kind::kLocal ? loop_back(id, std::move(it))
                                                   : leave(id, route, std::move(it));
@@ -138,7 +137,7 @@ TraceWalk::End TraceWalk::frame(const Interface& from, const IpAddress& next_hop
       return stopped(from, it.packet, link, "nobody has address " + next_hop.text() + " there");
     }
     add_hop(from.space, link, "leaves the estate towards " + next_hop.text());
-    return ended(Kind::kLeft, from, it.packet);
+    return ended(End::Kind::kLeft, from, it.packet);
   }
   if (found.size() > 1) {
     return unknown(from, it.packet, link,

@@ -26,13 +26,13 @@ class TraceWalk {
 
   // A process of that namespace sends a packet. Connections of packets sent before are known: what
   // answers one of them finds its way back.
-  End send(SpaceId from, const Packet& packet);
+  End send(SpaceId id, const Packet& packet);
 
   // The stops since the last call.
   std::vector<FlowHop> take_hops();
   void add_hop(SpaceId at, std::string place, std::string why);
 
-  [[nodiscard]] FlowEnd end_of(SpaceId space) const;
+  [[nodiscard]] FlowEnd end_of(SpaceId id) const;
 
  private:
   TraceMachine& machine(SpaceId id);
@@ -49,6 +49,8 @@ class TraceWalk {
   std::optional<End> dead_end(const RouteOutcome& route, const Interface& at, const Packet& packet,
                               const std::string& place);
 
+  [[nodiscard]] RouteOutcome route_out(SpaceId id, const Packet& packet) const;
+  std::optional<End> no_way(SpaceId id, const RouteOutcome& route, const Packet& packet);
   End loop_back(SpaceId id, TracePacket it);
   End leave(SpaceId id, const RouteOutcome& route, TracePacket it);
   End frame(const Interface& from, const IpAddress& next_hop, TracePacket it);

@@ -14,7 +14,7 @@ std::optional<Protocol> protocol_with_listeners(std::uint8_t number) {
   }
 }
 
-bool takes(const Listener& listener, const std::string& link, const Packet& packet) {
+bool takes_packet(const Listener& listener, const std::string& link, const Packet& packet) {
   if (listener.port != packet.destination_port) return false;
   if (!listener.link.empty() && listener.link != link) return false;
   if (listener.address == packet.destination) return true;
@@ -63,7 +63,7 @@ std::optional<bool> trace_listening(const Space& space, std::size_t link, const 
   });
   if (!protocol || unread) return std::nullopt;
   return std::ranges::any_of(space.state->listeners, [&](const Listener& listener) {
-    return listener.protocol == *protocol && takes(listener, space.link(link).name, packet);
+    return listener.protocol == *protocol && takes_packet(listener, space.link(link).name, packet);
   });
 }
 
