@@ -14,14 +14,6 @@ bool sets_destination(Hook hook) { return hook == Hook::kPrerouting || hook == H
 
 bool is_icmp_protocol(std::uint8_t protocol) { return protocol == 1 || protocol == 58; }
 
-// The program with some of its base chains only.
-template <class Keep>
-Program program_part(const Program& program, const Keep& keep) {
-  Program out = program;
-  std::erase_if(out.base_chains, [&](const BaseChain& base) { return !keep(base); });
-  return out;
-}
-
 // What a packet looks like that opens no connection and belongs to none that is known. A UDP packet
 // always opens one.
 std::uint8_t state_of_stranger(const Packet& packet) {
@@ -133,26 +125,38 @@ bool TraceMachine::remembers(Hook hook, const TracePacket& it) const {
   return it.answers || (sets_destination(hook) ? known.destination_set : known.source_set);
 }
 
+// The program with only those of its base chains that are no NAT chains and stand before or after
+// the place of NAT.
+const Program& TraceMachine::without_nat(Hook hook, Family family, bool before) {
+  const Program& whole = space_.programs.at(static_cast<std::size_t>(family));
+  std::optional<Program>& part = parts_.at(static_cast<std::size_t>(family));
+  if (!part) part = whole;
+  const int nat = sets_destination(hook) ? kNatDestination : kNatSource;
+  part->base_chains.clear();
+  for (const BaseChain& base : whole.base_chains) {
+    const bool wanted = base.kind != BaseChain::Kind::kNat && (base.priority < nat) == before;
+    if (wanted) part->base_chains.push_back(base);
+  }
+  return *part;
+}
+
 // NAT chains see a connection's first packet once; after that the connection knows. It is done
 // where those chains stand among the others.
 PacketOutcome TraceMachine::run_remembered(Hook hook, const TracePacket& it,
-                                           const Surroundings& around) const {
-  const Program& program =
-      space_.programs.at(static_cast<std::size_t>(it.packet.destination.family()));
-  const int priority = sets_destination(hook) ? kNatDestination : kNatSource;
-  const auto others = [](const BaseChain& base) { return base.kind != BaseChain::Kind::kNat; };
-  PacketOutcome first = evaluate(
-      program_part(program, [&](auto& base) { return others(base) && base.priority < priority; }),
-      hook, it.packet, around);
+                                           const Surroundings& around) {
+  const Family family = it.packet.destination.family();
+  const TraceConnection& known = connections_[*it.connection];
+  const TraceTuple wanted = inverted(it.answers ? known.original : known.answer);
+  Packet translated = it.packet;
+  translate(hook, wanted, translated);
+  if (it.answers && translated == it.packet) {  // NAT chains are skipped by its state
+    return evaluate(space_.programs.at(static_cast<std::size_t>(family)), hook, it.packet, around);
+  }
+  PacketOutcome first = evaluate(without_nat(hook, family, true), hook, it.packet, around);
   if (first.kind != PacketOutcome::Kind::kAccepted) return first;
   Packet packet = first.packets.front();
-  if (packet.has_connection()) {
-    const TraceConnection& known = connections_[*it.connection];
-    translate(hook, inverted(it.answers ? known.original : known.answer), packet);
-  }
-  PacketOutcome second = evaluate(
-      program_part(program, [&](auto& base) { return others(base) && base.priority >= priority; }),
-      hook, packet, around);
+  if (packet.has_connection()) translate(hook, wanted, packet);
+  PacketOutcome second = evaluate(without_nat(hook, family, false), hook, packet, around);
   second.steps.insert(second.steps.begin(), first.steps.begin(), first.steps.end());
   return second;
 }

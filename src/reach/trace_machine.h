@@ -1,6 +1,7 @@
 // One network namespace's packet filter and connections, for one packet and its answer.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -62,12 +63,13 @@ class TraceMachine {
 
  private:
   [[nodiscard]] bool remembers(Hook hook, const TracePacket& it) const;
-  [[nodiscard]] PacketOutcome run_remembered(Hook hook, const TracePacket& it,
-                                             const Surroundings& around) const;
+  const Program& without_nat(Hook hook, Family family, bool before);
+  PacketOutcome run_remembered(Hook hook, const TracePacket& it, const Surroundings& around);
   void note(Hook hook, const Packet& before, TracePacket& it);
 
   const Space& space_;
   std::vector<TraceConnection> connections_;
+  std::array<std::optional<Program>, 2> parts_;  // by family; made when first needed
 };
 
 // What the machine knows of its addresses. Refers to the space.

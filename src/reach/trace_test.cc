@@ -426,6 +426,39 @@ TEST(Trace, RoundInCircles) {
               HasSubstr("it goes round in circles"));
 }
 
+// NAT of the answer: the destination is put back before routing, the source after everything else.
+TEST(Trace, FiltersSeeAnswersHalfTranslated) {
+  const auto published = [](std::string_view rule) {
+    return outcome_of(two_networks(nat_rules(kPublished) + filter_rules(rule)), "laptop/api",
+                      "10.81.1.2 -> 10.81.1.1:5433");
+  };
+  const std::string to_db = " to laptop/db as 10.81.2.1 -> 10.81.2.2:5432";
+  EXPECT_EQ(published("-A FORWARD -s 10.81.2.2/32 -d 10.81.1.2/32 -j DROP\n"), "no answer" + to_db);
+  EXPECT_EQ(published("-A FORWARD -s 10.81.1.1/32 -j DROP\n-A FORWARD -d 10.81.2.1/32 -j DROP\n"),
+            "delivered" + to_db);
+  const auto from_host = [](std::string_view rule) {
+    const std::string nat =
+        nat_rules("-A OUTPUT -p tcp -m tcp --dport 9000 -j DNAT --to-destination 10.81.2.2:5432\n");
+    return outcome_of(two_networks(nat + filter_rules(rule)), "laptop",
+                      "192.0.2.10 -> 192.0.2.10:9000");
+  };
+  const std::string by_host = " to laptop/db as 192.0.2.10 -> 10.81.2.2:5432";
+  EXPECT_EQ(from_host("-A INPUT -s 10.81.2.2/32 -j DROP\n"), "no answer" + by_host);
+  EXPECT_EQ(from_host("-A INPUT -s 192.0.2.10/32 -j DROP\n"), "delivered" + by_host);
+}
+
+TEST(Trace, ConnectionMarksStayWithTheirMachine) {
+  const std::string set = saved_table(
+      "mangle", {"FORWARD"}, "-A FORWARD -i br-a -j CONNMARK --set-xmark 0x3/0xffffffff\n");
+  const std::string drop = filter_rules("-A FORWARD -i br-b -m connmark --mark 0x3 -j DROP\n");
+  EXPECT_EQ(
+      last_line(traced(two_networks(set + drop), "laptop/api", "10.81.1.2 -> 10.81.2.2:80")),
+      "laptop FORWARD br-b to br-a: filter FORWARD: -A FORWARD -i br-b -m connmark --mark 0x3 "
+      "-j DROP");
+  EXPECT_EQ(outcome_of(two_networks(set + drop), "laptop/db", "10.81.2.2 -> 10.81.1.2:80"),
+            "delivered to laptop/api as 10.81.2.2 -> 10.81.1.2:80");
+}
+
 // Untracked packets have no connection that could undo what NAT did.
 TEST(Trace, UntrackedAnswers) {
   const std::string raw =
