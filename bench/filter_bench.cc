@@ -109,8 +109,13 @@ FilterSurroundings surroundings_of(const DockerHost& host) {
 
 struct Interface {
   std::string name;
-  PacketSet addresses;  // as destinations
+  std::optional<AddressRange> network;  // of a bridge
+  PacketSet addresses;                  // as destinations
   PacketSet sent;
+
+  [[nodiscard]] bool is_at(const AddressRange& to) const {
+    return network && network->first <= to.first && to.last <= network->last;
+  }
 };
 
 std::vector<Interface> interfaces_of(const DockerHost& host) {
@@ -124,11 +129,12 @@ std::vector<Interface> interfaces_of(const DockerHost& host) {
   for (std::size_t i = 0; i < host.networks.size(); ++i) {
     const PacketSet from = PacketSet::source(host.networks[i]);
     const PacketSet to = PacketSet::destination(host.networks[i]);
-    out.push_back({.name = bridge(i), .addresses = to, .sent = from & clean});
+    out.push_back(
+        {.name = bridge(i), .network = host.networks[i], .addresses = to, .sent = from & clean});
     elsewhere -= from;
     destinations -= to;
   }
-  out.push_back({.name = kUplink, .addresses = destinations, .sent = elsewhere});
+  out.push_back({.name = kUplink, .network = {}, .addresses = destinations, .sent = elsewhere});
   return out;
 }
 
@@ -145,6 +151,7 @@ void send_from(const Interface& in, std::span<const Interface> outs, Filter& fil
   counts.branches += before.accepted.size();
   for (const Interface& out : outs) {
     for (const HookBranch& branch : before.accepted) {
+      if (branch.to && !out.is_at(*branch.to)) continue;
       const PacketSet routed = branch.after & out.addresses;
       if (routed.empty()) continue;
       const HookPlace place{.in = in.name, .out = out.name};

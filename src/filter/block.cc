@@ -1,5 +1,7 @@
 #include "filter/block.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 
 namespace firebreak {
@@ -19,6 +21,7 @@ const RuleBlock* copied(const ReadyChain& chain) {
 // What reaches the rule and perhaps meets it; what surely does reaches no other.
 PacketSet ChainBuilder::take(const Step& step, const RuleMatch& match) {
   join_verdicts();
+  join_nat();
   used_ = true;
   const PacketSet taken = here_ & match.perhaps;
   if (match.surely != match.perhaps) block_.doubts.add(step, taken - match.surely);
@@ -37,15 +40,16 @@ void ChainBuilder::add(Verdict verdict, const Step& step, const RuleMatch& match
     outcome(verdict) |= take(step, match);
     return;
   }
+  join_nat();
   if (verdict != verdict_) join_verdicts();
   used_ = true;
   verdict_ = verdict;
-  same_verdict_.push_back(match.surely);
+  same_verdict_.push_back({.number = step.rule, .set = match.surely});
 }
 
 void ChainBuilder::join_verdicts() {
   if (same_verdict_.empty()) return;
-  const PacketSet all = PacketSet::any_of(same_verdict_);
+  const PacketSet all = unions_.of(same_verdict_);
   same_verdict_.clear();
   outcome(verdict_) |= here_ & all;
   here_ -= all;
@@ -57,20 +61,60 @@ void ChainBuilder::add_lost(const Step& step, const RuleMatch& match) {
   block_.doubts.add(step, taken);
 }
 
+void ChainBuilder::rewrite(const NatPart& part, PacketSet packets) {
+  if (packets.empty()) return;
+  Rewritten& rewritten = rewritten_[part.written];
+  rewritten.rewrite = part.rewrite;
+  rewritten.packets.push_back(std::move(packets));
+}
+
 void ChainBuilder::add(const NatParts& nat, const Step& step, const RuleMatch& match) {
+  const bool plain = nat.accepted.size() == 1 && nat.chosen.empty() &&
+                     nat.accepted[0].packets == match.surely && match.surely == match.perhaps;
   join_verdicts();
-  for (const NatPart& part : nat.accepted) {
-    PacketSet taken = here_ & part.packets;
-    if (taken.empty()) continue;
-    Rewritten& rewritten = rewritten_[part.written];
-    rewritten.rewrite = part.rewrite;
-    rewritten.packets.push_back(std::move(taken));
+  if (plain) {
+    used_ = true;
+    nat_.push_back({.number = step.rule, .set = match.surely});
+    nat_parts_.push_back(nat.accepted.data());
+    return;
   }
+  join_nat();
+  for (const NatPart& part : nat.accepted) rewrite(part, here_ & part.packets);
   const PacketSet lost = here_ & nat.lost;
   block_.dropped |= here_ & nat.dropped;
   block_.lost |= lost;
   block_.doubts.add(step, lost | (here_ & nat.chosen));
   static_cast<void>(take(step, match));
+}
+
+void ChainBuilder::join_nat() {
+  if (nat_.empty()) return;
+  const PacketSet all = unions_.of(nat_);
+  resolve_nat(nat_, nat_parts_, all - here_);
+  here_ -= all;
+  nat_.clear();
+  nat_parts_.clear();
+}
+
+// Gives each rule what the rules before it left: not `taken`, which is all of theirs that these
+// rules would take too.
+void ChainBuilder::resolve_nat(std::span<const NumberedSet> rules,
+                               std::span<const NatPart* const> parts, const PacketSet& taken) {
+  const bool alike = std::ranges::all_of(
+      parts, [&](const NatPart* part) { return part->written == parts[0]->written; });
+  if (alike) {
+    rewrite(*parts[0], unions_.of(rules) - taken);
+    return;
+  }
+  if (nat_apart_ && taken.empty()) {
+    for (std::size_t i = 0; i < rules.size(); ++i) rewrite(*parts[i], rules[i].set);
+    return;
+  }
+  const std::size_t cut = KeptUnions::middle(rules);
+  const PacketSet first = unions_.of(rules.first(cut));
+  const PacketSet second = unions_.of(rules.subspan(cut));
+  resolve_nat(rules.first(cut), parts.first(cut), taken & first);
+  resolve_nat(rules.subspan(cut), parts.subspan(cut), (taken | first) & second);
 }
 
 void ChainBuilder::add(const Jump& jump, const Step& step, const RuleMatch& match,
@@ -88,11 +132,7 @@ void ChainBuilder::add(const Jump& jump, const Step& step, const RuleMatch& matc
     block_.accepted |= taken & block->accepted;
     block_.dropped |= taken & block->dropped;
     block_.lost |= taken & block->lost;
-    for (const NatPart& part : block->rewritten) {
-      Rewritten& rewritten = rewritten_[part.written];
-      rewritten.rewrite = part.rewrite;
-      rewritten.packets.push_back(taken & part.packets);
-    }
+    for (const NatPart& part : block->rewritten) rewrite(part, taken & part.packets);
     for (const auto& [at, set] : block->doubts.all()) {
       block_.doubts.add({at.first, at.second}, taken & set);
     }
@@ -108,6 +148,7 @@ void ChainBuilder::add(const Action& write, const Step& step, const RuleMatch& m
 
 void ChainBuilder::end_block() {
   join_verdicts();
+  join_nat();
   if (used_) {
     block_.going_on = here_;
     for (auto& [written, rewritten] : rewritten_) {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <vector>
 
 #include "filter/chain.h"
+#include "filter/unions.h"
 
 namespace firebreak {
 
@@ -12,7 +14,10 @@ namespace firebreak {
 // each rule takes its part of what the rules before it left.
 class ChainBuilder {
  public:
-  explicit ChainBuilder(const PacketSet& family) : family_(family), here_(family) {}
+  // `nat_apart`: no packet meets two NAT rules of the chain. The unions outlive it, and so do all
+  // matches and parts that are added.
+  ChainBuilder(const PacketSet& family, bool nat_apart, KeptUnions& unions)
+      : family_(family), nat_apart_(nat_apart), unions_(unions), here_(family) {}
 
   void add(Verdict verdict, const Step& step, const RuleMatch& match);
   void add(const Jump& jump, const Step& step, const RuleMatch& match, const ReadyChain& callee);
@@ -32,16 +37,25 @@ class ChainBuilder {
 
   PacketSet take(const Step& step, const RuleMatch& match);
   PacketSet& outcome(Verdict verdict);
+  void rewrite(const NatPart& part, PacketSet packets);
   void join_verdicts();
+  void join_nat();
+  void resolve_nat(std::span<const NumberedSet> rules, std::span<const NatPart* const> parts,
+                   const PacketSet& taken);
   void end_block();
 
   PacketSet family_;
+  bool nat_apart_;
+  KeptUnions& unions_;
   PacketSet here_;  // what reaches the next rule of the block
   RuleBlock block_;
   bool used_ = false;  // the block has a rule
-  // Rules with the same verdict, one after the other, that are not joined yet.
+  // Rules that are not joined yet, one after the other: of the same verdict, or with one NatPart.
+  // At most one of the two has any.
   Verdict verdict_ = Verdict::kAccept;
-  std::vector<PacketSet> same_verdict_;
+  std::vector<NumberedSet> same_verdict_;
+  std::vector<NumberedSet> nat_;
+  std::vector<const NatPart*> nat_parts_;
   std::map<Written, Rewritten> rewritten_;
   ReadyChain chain_;
 };

@@ -4,25 +4,11 @@
 
 #include <algorithm>
 #include <functional>
-#include <span>
+
+#include "filter/unions.h"
 
 namespace firebreak {
 namespace {
-
-// The packets that are in at least one, or in at least two sets.
-struct Counted {
-  PacketSet once;
-  PacketSet twice;
-};
-
-Counted count(std::span<const PacketSet> sets) {
-  if (sets.empty()) return {};
-  if (sets.size() == 1) return {.once = sets[0], .twice = {}};
-  const Counted left = count(sets.first(sets.size() / 2));
-  const Counted right = count(sets.subspan(sets.size() / 2));
-  return {.once = left.once | right.once,
-          .twice = left.twice | right.twice | (left.once & right.once)};
-}
 
 // The part of the parcel that was `before`.
 Parcel part_of(const Written& written, const Parcel& parcel, PacketSet before) {
@@ -127,7 +113,7 @@ HookResult result_of(const Passage& end) {
   if (!end.doubts.empty()) {
     std::vector<PacketSet> ends = {end.dropped, end.lost};
     for (const auto& [written, parcel] : parcels.all()) ends.push_back(parcel.before);
-    several = count(ends).twice;
+    several = in_several(ends);
   }
   for (const auto& [written, parcel] : parcels.all()) {
     add_branch(result, written, part_of(written, parcel, parcel.before - several), true);

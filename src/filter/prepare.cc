@@ -141,10 +141,31 @@ ChainPreparer::ReadyRule ChainPreparer::make(const Rule& rule, const PlacedRule&
   return out;
 }
 
+// Whether no packet meets two NAT rules of the chain, wherever it is: then no rule needs to know
+// what those before it took.
+bool ChainPreparer::nat_apart(ChainId chain) {
+  const auto known = nat_apart_.find(chain);
+  if (known != nat_apart_.end()) return known->second;
+  std::vector<PacketSet> sets;
+  bool apart = true;
+  for (std::size_t i = 0; i < rules_[chain.index()].size() && apart; ++i) {
+    const Rule& rule = program_.chains[chain.index()].rules[i];
+    const bool nat =
+        std::holds_alternative<Dnat>(rule.action) || std::holds_alternative<Snat>(rule.action);
+    PlacedRule& placed = rules_[chain.index()][i];
+    if (!nat) continue;
+    apart = needs_nothing(placed.needs);
+    if (apart) sets.push_back(ready_rule(rule, placed, {}).match.perhaps);
+  }
+  apart = apart && in_several(sets).empty();
+  nat_apart_.emplace(chain, apart);
+  return apart;
+}
+
 const ReadyChain& ChainPreparer::made(ChainId chain, const std::vector<Applying>& rules) {
   std::unique_ptr<ReadyChain>& slot = chains_[{chain, rules}];
   if (slot != nullptr) return *slot;
-  ChainBuilder builder(family_);
+  ChainBuilder builder(family_, nat_apart(chain), unions_);
   for (const Applying& one : rules) {
     const Step step{chain, one.rule};
     const Action& action = program_.chains[chain.index()].rules[one.rule].action;

@@ -10,6 +10,7 @@
 #include "filter/chain.h"
 #include "filter/filter.h"
 #include "filter/match.h"
+#include "filter/unions.h"
 
 namespace firebreak {
 
@@ -47,12 +48,15 @@ class ChainPreparer {
   const ReadyRule& ready_rule(const Rule& rule, PlacedRule& placed, const FilterPlace& place);
   ReadyRule make(const Rule& rule, const PlacedRule& placed, const FilterPlace& place) const;
   const ReadyChain& made(ChainId chain, const std::vector<Applying>& rules);
+  bool nat_apart(ChainId chain);
 
   const Program& program_;
   const FilterSurroundings& surroundings_;
   ConditionSets conditions_;
   PacketSet family_;
   std::vector<std::vector<PlacedRule>> rules_;  // by ChainId
+  std::map<ChainId, bool> nat_apart_;
+  KeptUnions unions_;
   std::map<FilterPlace, ChainsHere> places_;
   std::map<std::pair<ChainId, std::vector<Applying>>, std::unique_ptr<ReadyChain>> chains_;
 };
