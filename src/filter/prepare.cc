@@ -71,12 +71,15 @@ ChainPreparer::PlacedRule ChainPreparer::placed(const Rule& rule) const {
   PlacedRule out;
   const auto* const verdict = std::get_if<Verdict>(&rule.action);
   out.goes_on = verdict != nullptr && *verdict == Verdict::kGoOn;
-  out.needs = needs_of_action(rule.action);
+  const PlaceNeeds of_action = needs_of_action(rule.action);
+  out.match_needs.state = of_action.state;
   for (const Condition& condition : rule.conditions) {
     const PlaceNeeds needs = needs_of(program_, condition);
     (needs.decides ? out.by_place : out.by_header).push_back(&condition);
-    out.needs.add(needs);
+    out.match_needs.add(needs);
   }
+  out.needs = out.match_needs;
+  out.needs.add(of_action);
   return out;
 }
 
@@ -122,16 +125,27 @@ const ChainPreparer::ReadyRule& ChainPreparer::ready_rule(const Rule& rule, Plac
   return placed.by_needs.emplace(needed, make(rule, placed, place)).first->second;
 }
 
-ChainPreparer::ReadyRule ChainPreparer::make(const Rule& rule, const PlacedRule& placed,
-                                             const FilterPlace& place) const {
-  ReadyRule out{.match = {.surely = family_, .perhaps = family_}, .nat = {}};
+RuleMatch ChainPreparer::match_of(const Rule& rule, const PlacedRule& placed,
+                                  const FilterPlace& place) const {
+  RuleMatch match{.surely = family_, .perhaps = family_};
   for (const Condition* const condition : placed.by_header) {
     const RuleMatch one = conditions_.match(*condition, place);
-    out.match.surely &= one.surely;
-    out.match.perhaps &= one.perhaps;
-    if (out.match.perhaps.empty()) return out;
+    match.surely &= one.surely;
+    match.perhaps &= one.perhaps;
+    if (match.perhaps.empty()) return match;
   }
-  leave_out_idle(rule.action, place, out.match);
+  leave_out_idle(rule.action, place, match);
+  return match;
+}
+
+ChainPreparer::ReadyRule ChainPreparer::make(const Rule& rule, PlacedRule& placed,
+                                             const FilterPlace& place) const {
+  const FilterPlace needed = needed_of(place, placed.match_needs);
+  auto known = placed.matches.find(needed);
+  if (known == placed.matches.end()) {
+    known = placed.matches.emplace(needed, match_of(rule, placed, place)).first;
+  }
+  ReadyRule out{.match = known->second, .nat = {}};
   const PacketSet& ports = conditions_.with_ports();
   if (const auto* const dnat = std::get_if<Dnat>(&rule.action)) {
     out.nat = nat_parts(*dnat, place, surroundings_, out.match.perhaps, ports);

@@ -30,10 +30,13 @@ class ChainPreparer {
   struct PlacedRule {
     std::vector<const Condition*> by_place;
     std::vector<const Condition*> by_header;
-    PlaceNeeds needs;
+    PlaceNeeds match_needs;
+    PlaceNeeds needs;  // of the action too
     bool goes_on = false;
-    std::optional<ReadyRule> everywhere;  // where the rule needs to know nothing of the place
+    // By what of the place is needed.
+    std::map<FilterPlace, RuleMatch> matches;
     std::map<FilterPlace, ReadyRule> by_needs;
+    std::optional<ReadyRule> everywhere;  // if nothing is
   };
   struct Applying {
     std::size_t rule = 0;
@@ -46,7 +49,8 @@ class ChainPreparer {
   PlacedRule placed(const Rule& rule) const;
   const ReadyChain& ready(ChainId chain, const FilterPlace& place, ChainsHere& here);
   const ReadyRule& ready_rule(const Rule& rule, PlacedRule& placed, const FilterPlace& place);
-  ReadyRule make(const Rule& rule, const PlacedRule& placed, const FilterPlace& place) const;
+  ReadyRule make(const Rule& rule, PlacedRule& placed, const FilterPlace& place) const;
+  RuleMatch match_of(const Rule& rule, const PlacedRule& placed, const FilterPlace& place) const;
   const ReadyChain& made(ChainId chain, const std::vector<Applying>& rules);
   bool nat_apart(ChainId chain);
 
