@@ -23,11 +23,11 @@ namespace firebreak {
 
 // Where and as what packets meet a hook. All packets of one run have the same.
 struct HookPlace {
-  std::string in;   // interface; empty: none, the machine's own packets
-  std::string out;  // empty: none yet (PREROUTING), or none at all (INPUT)
+  std::string in = {};   // interface; empty: none, the machine's own packets
+  std::string out = {};  // empty: none yet (PREROUTING), or none at all (INPUT)
   // As in rules/packet.h: the ports of the bridges, where br_netfilter knows them.
-  std::optional<std::string> bridge_in;
-  std::optional<std::string> bridge_out;
+  std::optional<std::string> bridge_in = {};
+  std::optional<std::string> bridge_out = {};
   // kNew: they open a connection, NAT chains are run. kEstablished: replies, NAT chains are not
   // run. kInvalid: of no connection, NAT chains are not run. Whether addresses were rewritten is
   // asked of the packets' flags.
@@ -35,7 +35,8 @@ struct HookPlace {
   std::uint8_t tcp_flags = 2;  // SYN; replies: SYN and ACK, 18
   bool nat = true;  // false: NAT chains are not run though the connection is new (over lo)
   // What the connection's destination was before DNAT is not in the set: a condition that asks for
-  // it (OnOriginal) is unknown for packets whose destination was rewritten.
+  // it (OnOriginal) is unknown for packets whose destination was rewritten. Of other replies it is
+  // the source.
   friend auto operator<=>(const HookPlace&, const HookPlace&) = default;
 };
 
