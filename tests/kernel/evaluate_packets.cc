@@ -1,5 +1,6 @@
 // evaluate_packets 4|6 RULES SETS [ADDRESS/PREFIX@INTERFACE…] < packets
 //
+// RULES is a file of iptables-save or of `nft -j list ruleset`, SETS one of `ipset save`.
 // Runs packets through the hooks of a rule set with the simple evaluator (rules/evaluate.h), one a
 // line: "hook=forward in=in0 out=out0 proto=6 src=10.0.0.1 dst=10.0.0.2 sport=40000 dport=80 …".
 // For each line one line: the kind, the packets it may have become (" | " between them), and behind
@@ -17,6 +18,7 @@
 #include "rules/evaluate.h"
 #include "rules/ipset.h"
 #include "rules/iptables.h"
+#include "rules/nft.h"
 
 namespace {
 
@@ -138,6 +140,12 @@ std::string answer(const Program& program, const std::string& line, const Surrou
                      fmt::join(packets, " | "), fmt::join(steps, "; "));
 }
 
+// What is wrong with the rules.
+std::string read_rules(const std::string& rules, const std::string& where, Program& program) {
+  if (!rules.starts_with('{')) return render(parse_iptables_save(rules, where, program), rules);
+  return render(parse_nft_ruleset(rules, where, program).diagnostics, rules);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -147,7 +155,7 @@ int main(int argc, char** argv) {
   const std::string sets = text_of_file(argv[3]);
   const std::string rules = text_of_file(argv[2]);
   const std::string wrong = render(parse_ipset_save(sets, argv[3], program), sets) +
-                            render(parse_iptables_save(rules, argv[2], program), rules);
+                            read_rules(rules, argv[2], program);
   if (!wrong.empty()) {
     std::cerr << wrong;
     return 2;

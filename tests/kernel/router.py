@@ -2,6 +2,7 @@
 packet that the sender sends: hook by hook, with this router's routing between them."""
 import json
 import os
+import re
 import subprocess
 import tempfile
 import time
@@ -85,6 +86,24 @@ class Router:
         for name, words in (("rules", [f"{tables}-{backend}-save"]), ("sets", ["ipset", "save"])):
             with open(f"{self.folder}/{name}", "w", encoding="utf-8") as file:
                 file.write(self.router.run(*words)[1])
+
+    def load_nft(self, rules):
+        """The same for a rule set of nft. Lines that nft says are wrong are left out: not all that can be written makes
+        sense to it ("conflicting protocols specified")."""
+        lines = ["flush ruleset"] + rules.splitlines()
+        for _ in range(40):
+            code, _, error = self.router.run("nft", "-f", "-", stdin="\n".join(lines) + "\n", check=False)
+            if code == 0:
+                break
+            wrong = re.search(r"^/dev/stdin:(\d+):", error, re.MULTILINE)
+            if not wrong or lines[int(wrong[1]) - 1].startswith(("table", "set", "map", "chain", "type", "}")):
+                break
+            lines[int(wrong[1]) - 1] = ""
+        if code:
+            raise AssertionError(f"{error}\n" + "\n".join(f"{i:4} {line}" for i, line in enumerate(lines, 1)))
+        for name, text in (("rules", self.router.run("nft", "-j", "-s", "list", "ruleset")[1]), ("sets", "")):
+            with open(f"{self.folder}/{name}", "w", encoding="utf-8") as file:
+                file.write(text)
 
     def unload(self, backend, empty):
         tables = "iptables" if self.family == 4 else "ip6tables"
