@@ -51,7 +51,7 @@ class RulesetWriter {
     for (std::size_t i = document_.chains.size(); i-- > 0;) {
       const NftChain& chain = document_.chains[i];
       if (!nft_counts_for(document_.tables[chain.table], program_.family)) continue;
-      const NftTable& table = document_.tables[chain.table];
+      const NftListedTable& table = document_.tables[chain.table];
       program_.chains.push_back({.table = table.text(), .name = chain.name, .rules = {}});
       const ChainId id(program_.chains.size() - 1);
       context_.chains.emplace(i, id);
@@ -74,7 +74,7 @@ class RulesetWriter {
                                     .kind = *kind,
                                     .policy_accepts = from.policy_accepts,
                                     .chain = id});
-    if (document_.tables[chain.table].dormant != NftTable::Dormant::kUnknown) return;
+    if (document_.tables[chain.table].dormant != NftListedTable::Dormant::kUnknown) return;
     const std::string text = "the table may be dormant";
     program_.chains[id.index()].rules.push_back({.conditions = {{NotUnderstood{text}, false}},
                                                  .action = Verdict::kAccept,

@@ -52,17 +52,17 @@ std::optional<int> read_priority(NftJson value) {
 }
 
 // nft 1.0.6 prints nonsense for the flags of a table (json.c passes a wrong pointer).
-NftTable::Dormant read_dormant(NftJson table) {
+NftListedTable::Dormant read_dormant(NftJson table) {
   const auto flags = nft_member(table, "flags");
-  if (!flags) return NftTable::Dormant::kNo;
+  if (!flags) return NftListedTable::Dormant::kNo;
   const auto words = nft_words(flags);
-  if (!words) return NftTable::Dormant::kUnknown;
+  if (!words) return NftListedTable::Dormant::kUnknown;
   bool clear = true;
   for (const std::string_view word : *words) {
-    if (word == "dormant") return NftTable::Dormant::kYes;
+    if (word == "dormant") return NftListedTable::Dormant::kYes;
     clear = clear && (word == "owner" || word == "persist");
   }
-  return clear ? NftTable::Dormant::kNo : NftTable::Dormant::kUnknown;
+  return clear ? NftListedTable::Dormant::kNo : NftListedTable::Dormant::kUnknown;
 }
 
 bool only_counts(NftJson statement) {

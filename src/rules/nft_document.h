@@ -12,7 +12,7 @@
 
 namespace firebreak {
 
-struct NftTable {
+struct NftListedTable {
   enum class Dormant : std::uint8_t { kNo, kYes, kUnknown };
   std::string family;  // "ip", "inet", "bridge"
   std::string name;
@@ -52,7 +52,7 @@ struct NftElement {
 struct NftDocument {
   using Name = std::pair<std::size_t, std::string>;  // table, name
 
-  std::vector<NftTable> tables;
+  std::vector<NftListedTable> tables;
   std::vector<NftChain> chains;
   std::map<Name, std::size_t> chain_of;
   std::map<Name, NftSet> sets;  // and maps

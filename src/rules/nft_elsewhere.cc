@@ -49,8 +49,8 @@ class PassingSearch {
   const NftDocument& document_;
 };
 
-bool concerns(const NftTable& table, const NftHook& hook, Family family) {
-  if (table.dormant == NftTable::Dormant::kYes) return false;
+bool concerns(const NftListedTable& table, const NftHook& hook, Family family) {
+  if (table.dormant == NftListedTable::Dormant::kYes) return false;
   if (table.family == "arp") return family == Family::kV4;
   if (table.family == "ip" || table.family == "ip6") return false;
   return table.family != "inet" || !nft_hook(hook.hook);
@@ -67,8 +67,8 @@ std::optional<Hook> nft_hook(std::string_view name) {
   return std::nullopt;
 }
 
-bool nft_counts_for(const NftTable& table, Family family) {
-  if (table.dormant == NftTable::Dormant::kYes) return false;
+bool nft_counts_for(const NftListedTable& table, Family family) {
+  if (table.dormant == NftListedTable::Dormant::kYes) return false;
   return table.family == "inet" || table.family == (family == Family::kV4 ? "ip" : "ip6");
 }
 
@@ -76,7 +76,7 @@ std::vector<std::string> nft_elsewhere(const NftDocument& document, Family famil
   std::vector<std::string> out;
   for (std::size_t i = 0; i < document.chains.size(); ++i) {
     const NftChain& chain = document.chains[i];
-    const NftTable& table = document.tables[chain.table];
+    const NftListedTable& table = document.tables[chain.table];
     if (!chain.hook || !concerns(table, *chain.hook, family)) continue;
     if (chain.hook->policy_accepts && PassingSearch(document).all_pass(i)) continue;
     out.push_back(fmt::format("{} {}, at hook {}", table.text(), chain.name, chain.hook->hook));

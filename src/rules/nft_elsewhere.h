@@ -12,7 +12,7 @@ namespace firebreak {
 // Whether the chain's hook is one of a Program's.
 [[nodiscard]] std::optional<Hook> nft_hook(std::string_view name);
 // Whether chains of that table's hooks see packets of the family at the hooks of a Program.
-[[nodiscard]] bool nft_counts_for(const NftTable& table, Family family);
+[[nodiscard]] bool nft_counts_for(const NftListedTable& table, Family family);
 // Those that packets of the family meet and that could stop or change them, in words.
 [[nodiscard]] std::vector<std::string> nft_elsewhere(const NftDocument& document, Family family);
 

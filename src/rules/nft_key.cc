@@ -42,9 +42,9 @@ void read_network(std::string_view field, NftKey& key) {
 }
 
 void read_icmp(std::string_view field, bool v6, NftKey& key) {
-  constexpr std::uint8_t kIcmp = 1;
+  constexpr std::uint8_t kIcmpV4 = 1;
   constexpr std::uint8_t kIcmpV6 = 58;
-  key.needs.push_back({OnProtocol{{v6 ? kIcmpV6 : kIcmp}}, false});
+  key.needs.push_back({OnProtocol{{v6 ? kIcmpV6 : kIcmpV4}}, false});
   key.v6_types = v6;
   if (field == "type") key.kind = NftKind::kIcmpType;
   if (field == "code") key.kind = NftKind::kIcmpCode;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 #include <string>
 
 #include "rules/nft_values.h"
@@ -242,6 +243,23 @@ std::optional<Span> span_of(std::string_view op, std::uint32_t value, std::uint3
   return value == most ? std::nullopt : std::optional(Span{value + 1, most});
 }
 
+// Between, or not beside: whichever takes fewer conditions.
+MaybeWays marks_between(const NftKey& key, Span span) {
+  constexpr std::uint32_t kMost = 0xFFFFFFFF;
+  const std::vector<NftMark> inside = nft_marks_between(span.first, span.last);
+  std::vector<NftMark> beside;
+  if (span.first > 0) beside = nft_marks_between(0, span.first - 1);
+  if (span.last < kMost) {
+    std::ranges::copy(nft_marks_between(span.last + 1, kMost), std::back_inserter(beside));
+  }
+  const bool negated = beside.size() < inside.size();
+  std::vector<OnMark> marks;
+  for (const NftMark& mark : negated ? beside : inside) {
+    marks.push_back({key.connection, mark.value, mark.mask});
+  }
+  return one_of_several(marks, negated);
+}
+
 MaybeWays ordered_ways(const NftKey& key, std::string_view op, NftJson value) {
   const auto number = nft_number(value);
   const bool port = key.kind == NftKind::kPort;
@@ -251,13 +269,7 @@ MaybeWays ordered_ways(const NftKey& key, std::string_view op, NftJson value) {
   }
   const auto span = span_of(op, *number, most);
   if (!span) return never_way();
-  if (!port) {
-    std::vector<OnMark> marks;
-    for (const NftMark& mark : nft_marks_between(span->first, span->last)) {
-      marks.push_back({key.connection, mark.value, mark.mask});
-    }
-    return one_of_several(marks, false);
-  }
+  if (!port) return marks_between(key, *span);
   const auto which = key.end == End::kSource ? OnPort::Which::kSource : OnPort::Which::kDestination;
   const PortRange range{Port{static_cast<std::uint16_t>(span->first)},
                         Port{static_cast<std::uint16_t>(span->last)}};

@@ -12,7 +12,15 @@ namespace {
 
 constexpr std::size_t kMostElements = 8;  // of a set that are printed
 
-std::string list_text(NftJson value, std::string_view separator) {
+// An element of a map is a list of two: "80 : drop".
+std::string element_text(NftJson element) {
+  const auto pair = nft_list(element);
+  if (!pair || pair->size() != 2) return nft_expression_text(element);
+  return nft_expression_text((*pair)[0]) + " : " + nft_statement_text((*pair)[1]);
+}
+
+std::string list_text(NftJson value, std::string_view separator,
+                      std::string (*each_text)(NftJson) = nft_expression_text) {
   const auto list = nft_list(value);
   if (!list) return nft_expression_text(value);
   std::vector<std::string> parts;
@@ -21,10 +29,7 @@ std::string list_text(NftJson value, std::string_view separator) {
       parts.emplace_back("…");
       break;
     }
-    const auto pair = nft_list(each);
-    parts.push_back(pair && pair->size() == 2
-                        ? nft_expression_text((*pair)[0]) + " : " + nft_statement_text((*pair)[1])
-                        : nft_expression_text(each));
+    parts.push_back(each_text(each));
   }
   return join(parts, separator);
 }
@@ -45,10 +50,13 @@ std::string member_text(NftJson of, std::string_view key) {
   return value ? nft_expression_text(*value) : "?";
 }
 
+bool is_interface(std::string_view key) {
+  return key == "iifname" || key == "oifname" || key == "iif" || key == "oif";
+}
+
 std::string meta_text(NftJson meta) {
   const std::string_view key = nft_string(meta, "key").value_or("?");
-  const bool short_form = key == "iifname" || key == "oifname" || key == "iif" || key == "oif";
-  return short_form ? std::string(key) : fmt::format("meta {}", key);
+  return is_interface(key) ? std::string(key) : fmt::format("meta {}", key);
 }
 
 std::string fib_text(NftJson fib) {
@@ -74,7 +82,7 @@ std::string match_text(NftJson match) {
   const auto left = nft_member(match, "left");
   const auto meta = left ? nft_member(*left, "meta") : std::nullopt;
   const bool quoted = name && !name->starts_with('@') && meta &&
-                      nft_string(*meta, "key").value_or("").contains("if");
+                      is_interface(nft_string(*meta, "key").value_or(""));
   return member_text(match, "left") + between +
          (quoted ? fmt::format("\"{}\"", *name) : member_text(match, "right"));
 }
@@ -85,7 +93,9 @@ std::string translation_text(const NftNamed& nat) {
   const auto address = nft_member(nat.value, "addr");
   const auto port = nft_member(nat.value, "port");
   if (address || port) out += " to ";
-  if (address) out += nft_expression_text(*address);
+  const std::string to = address ? nft_expression_text(*address) : "";
+  const bool brackets = port && nft_string(nat.value, "family") == "ip6";
+  out += brackets ? "[" + to + "]" : to;
   if (port) out += ":" + nft_expression_text(*port);
   return out;
 }
@@ -112,7 +122,7 @@ std::string named_text(const NftNamed& named, NftJson whole) {
   if (name == "ct" && nft_string(body, "key")) return "ct " + words_text(body, {"dir", "key"});
   if (name == "fib") return fib_text(body);
   if (name == "concat") return list_text(body, " . ");
-  if (name == "set") return fmt::format("{{ {} }}", list_text(body, ", "));
+  if (name == "set") return fmt::format("{{ {} }}", list_text(body, ", ", element_text));
   if (name == "range") return list_text(body, "-");
   if (name == "prefix") return member_text(body, "addr") + "/" + member_text(body, "len");
   if (name == "map") return map_text(body, "map");
@@ -146,6 +156,10 @@ std::string nft_statement_text(NftJson statement) {
   }
   if (name == "mangle") return member_text(body, "key") + " set " + member_text(body, "value");
   if (name == "limit") return limit_text(body);
+  if (name == "set" && nft_member(body, "elem")) {
+    return fmt::format("{} {} {{ {} }}", nft_string(body, "op").value_or("?"),
+                       nft_string(body, "set").value_or("?"), member_text(body, "elem"));
+  }
   return nft_expression_text(statement);
 }
 

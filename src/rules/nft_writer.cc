@@ -221,8 +221,9 @@ void NftRuleWriter::end_with(Action action, std::string_view text) {
 void NftRuleWriter::lost() { end_with(NotUnderstood{nft_json_text(rule_.statements[at_])}); }
 
 void NftRuleWriter::emit(const Action& action, const NftWays& ways, std::string_view text) {
+  constexpr std::size_t kPrice = 20;  // of a condition, in elements of sets
   std::size_t size = 0;
-  for (const std::vector<Condition>& way : ways) size += 1 + way.size();
+  for (const std::vector<Condition>& way : ways) size += kPrice * (1 + way.size());
   if (!context_.spend(size)) return stop();
   const std::string shown = text_here(text);
   for (const std::vector<Condition>& way : ways) {

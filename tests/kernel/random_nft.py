@@ -1,11 +1,14 @@
 """Random rule sets of nft over the addresses of a Router, as nft -f reads them."""
+import re
+
 from probe import PORTS
 
 HOOKS = {"prerouting": ((-300, "filter"), (-150, "filter"), (-100, "nat")),
          "input": ((-150, "filter"), (0, "filter"), (100, "nat")),
          "forward": ((-150, "filter"), (0, "filter"), (0, "filter"), (10, "filter")),
          "postrouting": ((-150, "filter"), (100, "nat"))}
-# What lets replies, errors and neighbour discovery through: only the way in is under test.
+# What lets replies, errors and neighbour discovery through: only the way in is under test, and of a connection its
+# first packet.
 WAY_BACK = {"prerouting": 'iifname != "in0" accept', "input": 'iifname != "in0" accept',
             "forward": 'oifname "in0" accept', "postrouting": 'oifname "in0" accept'}
 
@@ -30,7 +33,7 @@ class Generator:
         blocks = []
         for hook, kinds in HOOKS.items():
             for priority, kind in kinds:
-                if self.random.random() < 0.45:
+                if self.random.random() < 0.4:
                     blocks += self._base(hook, priority, kind)
         for place, (chain, kind) in enumerate(self.chains.items()):  # to later ones only: no loops
             later = [c for c, k in list(self.chains.items())[place + 1:] if k == kind]
@@ -40,11 +43,11 @@ class Generator:
         return "\n".join(lines + declared + self._vmap_sets(name) + blocks + ["}\n"])
 
     def _base(self, hook, priority, kind):
-        policy = "drop" if kind == "filter" and self.random.random() < 0.06 else "accept"
+        policy = "drop" if kind == "filter" and self.random.random() < 0.04 else "accept"
         if kind == "filter" and priority != -300:
             priority += self._pick(0, 0, 5, -7)
         head = [f"chain {hook}{self.random.randrange(10**9)} {{", f"type {kind} hook {hook} priority {priority}; policy {policy};"]
-        prologue = [WAY_BACK[hook]] + (["meta l4proto ipv6-icmp accept"] if self.router.family == 6 and kind != "nat" else [])
+        prologue = [WAY_BACK[hook], "ct state established accept"] + (["meta l4proto ipv6-icmp accept"] if self.router.family == 6 and kind != "nat" else [])
         jumps = [chain for chain, its in self.chains.items() if its == kind and (kind != "nat" or hook == "prerouting")]
         return head + prologue + self._some(hook, kind, jumps) + ["}"]
 
@@ -70,7 +73,7 @@ class Generator:
         ]
 
     def _vmap_sets(self, name):
-        go = lambda kind: self._pick("accept", "drop", "return", "continue", f"jump {name[0]}{kind}2", f"goto {name[0]}{kind}2")
+        go = lambda kind: self._pick("accept", "accept", "accept", "drop", "return", "continue", f"jump {name[0]}{kind}2", f"goto {name[0]}{kind}2")
         out = []
         for kind in ("filter",):
             out += [f"map by_link_{kind} {{ type ifname : verdict; elements = {{ in0 : {go(kind)}, out0 : {go(kind)}, out1 : {go(kind)} }} }}",
@@ -87,6 +90,8 @@ class Generator:
         parts = {"": [], "th": ["meta l4proto { tcp, udp }"]}.get(proto, [f"meta l4proto {proto}"] if self.random.random() < 0.2 else [])
         for _ in range(self._pick(0, 1, 1, 2)):
             parts.append(self._match(hook, proto))
+        ordered = [part for part in parts if re.search(" [<>]=? ", part)]
+        parts = [part for part in parts if part not in ordered[1:]]  # nft prints "< a" and "> b" as one "!= a-b" of the last
         if self.random.random() < 0.2:
             parts.append(self._pick("counter", "log", "limit rate 10000/second burst 10000 packets"))
         has_ports = proto != "" and any(part.startswith((proto + " ", "meta l4proto")) for part in parts)
@@ -179,7 +184,8 @@ class Generator:
     def _protocol(self, _hook, _proto):
         name = {4: "ip protocol", 6: "ip6 nexthdr"}[self.router.family]
         return self._pick(f"{self._pick('meta l4proto', name)} {self._not()}{self._pick('tcp', 'udp', '{ tcp, sctp }', 'tcp-udp')}",
-                          f"meta nfproto {self._not()}ipv{self._pick(4, 6)}", f"meta protocol {self._pick('ip', 'ip6')}")
+                          f"meta nfproto {self._not()}ipv{self._pick(4, 6)}",
+                          f"meta protocol {self.ip}")  # nft does not print one that contradicts what follows
 
     def _type(self, hook, _proto):
         end = self._pick("daddr", "daddr", "saddr")
@@ -209,11 +215,11 @@ class Generator:
         if hook in ("input", "forward") and self.random.random() < 0.3:
             self.features.add("reject")
             return "reject with tcp reset" if proto == "tcp" else "reject"
-        return self._pick("accept", "accept", "accept", "drop")
+        return self._pick(*["accept"] * 6, "drop")
 
     def _vmap(self, hook, jumps, proto):
         self.features.add("vmap")
-        go = lambda: self._pick("accept", "drop", "return", "continue", *[f"{self._pick('jump', 'goto')} {chain}" for chain in jumps])
+        go = lambda: self._pick("accept", "accept", "accept", "drop", "return", "continue", *[f"{self._pick('jump', 'goto')} {chain}" for chain in jumps])
         port = f"{proto} dport" if proto else "tcp dport"
         p, q, r = self.random.sample(PORTS, 3)
         a, b = self.random.sample(self.router.receivers, 2)
@@ -226,7 +232,7 @@ class Generator:
                    f"meta l4proto vmap {{ tcp : {go()}, udp : {go()} }}"]
         if "by_link" and jumps and hook:  # a base chain may go anywhere
             choices += ["iifname vmap @by_link_filter", f"{port} vmap @by_port_filter"]
-        after = self._pick("", "", " drop", " accept", " meta mark set 3")
+        after = self._pick("", "", " accept", " accept", " meta mark set 3")
         return self.random.choice(choices) + after
 
     def _change(self, hook):
@@ -237,7 +243,7 @@ class Generator:
         self.features.add(" ".join(target.split()[:2]))
         if target == "notrack":
             return target
-        return target + self._pick("", "", " accept", " drop", " return", f" ct mark set {self._pick(1, 4)}", " meta mark 1 drop",
+        return target + self._pick("", "", " accept", " accept", " return", f" ct mark set {self._pick(1, 4)}", " meta mark 1 drop",
                                    f" {self.ip} saddr {self.router.senders[0]} accept")
 
     def _rewrite(self, hook, proto):
