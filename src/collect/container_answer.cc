@@ -129,8 +129,7 @@ void add_ports(std::string_view key, const Json& bindings, bool chosen,
     const std::string host_port = json["HostPort"].text();
     const auto port = Port::parse(host_port);
     // Without a host port: a routed network when running, else any free one or one of a range.
-    if (chosen && host_port.empty()) return;
-    if (chosen && !port) json.complain("has no port number");
+    if (chosen && !port && !host_port.empty()) json.complain("has no port number");
     ports.push_back({listen_address(json["HostIp"].text()), port.value_or(Port{}), inside->first,
                      inside->second});
   });

@@ -207,6 +207,39 @@ TEST(Docker28, ItsBridgeNetfilterFlagIsNotBelieved) {
   EXPECT_EQ(collect_from(older).host.engine.bridge_nf_iptables, std::nullopt);
 }
 
+// As Docker 28.5 answers.
+TEST(Docker28, TellsThePortsOfARoutedNetwork) {
+  Recording recording = load_recording("docker-20.10");
+  auto& ports = recording[path_of_container(recording, "prod-api")]["NetworkSettings"]["Ports"];
+  ports = {{"81/tcp", {{{"HostIp", "0.0.0.0"}, {"HostPort", ""}}}}};
+  const CollectedHost collected = collect_from(recording);
+  EXPECT_THAT(gap_texts(collected), IsEmpty());
+  EXPECT_THAT(named(collected.host.containers, "prod-api").ports,
+              ElementsAre(PublishedPort{std::nullopt, Port{0}, Port{81}, Protocol::kTcp}));
+}
+
+TEST(Gateways, AreThoseThatTheEngineListsOrThatItsRangesImply) {
+  Recording recording = load_recording("docker-20.10");
+  const auto gateways = [&](const Recording& pools) {
+    for (auto& network : recording["/v1.41/networks"]) {
+      if (network["Name"] == "shared-net") network["IPAM"]["Config"] = pools;
+    }
+    std::vector<std::string> out;
+    for (const auto& network : collect_from(recording).host.networks) {
+      if (network.name != "shared-net") continue;
+      for (const IpAddress& address : network.gateways) out.push_back(address.text());
+    }
+    return out;
+  };
+  const Recording listed = {{{"Subnet", "10.81.1.0/24"}, {"Gateway", "10.81.1.254"}},
+                            {{"Subnet", "fd00:1::/64"}, {"Gateway", "fd00:1::1/64"}}};
+  EXPECT_THAT(gateways(listed), ElementsAre("10.81.1.254", "fd00:1::1"));
+  const Recording pool = {{"Subnet", "10.93.0.0/16"}, {"IPRange", "10.93.5.0/24"}};
+  EXPECT_THAT(gateways(Recording::array({pool})), ElementsAre("10.93.5.0"));
+  const Recording from_the_start = {{"Subnet", "10.93.0.0/16"}, {"IPRange", "10.93.0.0/24"}};
+  EXPECT_THAT(gateways(Recording::array({from_the_start})), IsEmpty());
+}
+
 TEST(Docker19, SpeaksTheOldestVersion) {
   const CollectedHost collected = collect_from(load_recording("made-docker-19.03"));
   EXPECT_THAT(gap_texts(collected), IsEmpty());

@@ -93,6 +93,20 @@ void read_info(const Json& answer, Engine& engine, SwarmState& swarm) {
   swarm.cluster = state["Cluster"]["ID"].text();
 }
 
+// The gateway of a pool of addresses. Of a pool that hands out a part of its subnet the engine
+// takes the part's first address, without saying so.
+std::optional<IpAddress> gateway_in(const Json& pool) {
+  const std::string listed = pool["Gateway"].text();
+  if (!listed.empty()) return IpAddress::parse(listed.substr(0, listed.find('/')));
+  const auto subnet = Cidr::parse(pool["Subnet"].text());
+  const auto part = Cidr::parse(pool["IPRange"].text());
+  if (!subnet || !part) return std::nullopt;
+  const AddressRange all = AddressRange::of(*subnet);
+  const AddressRange handed_out = AddressRange::of(*part);
+  if (handed_out.first == all.first) return std::nullopt;
+  return handed_out.first;
+}
+
 Network read_network(const Json& entry, bool podman, const FingerprintKeys& keys) {
   Network network;
   network.name = entry.required("Name").text();
@@ -113,6 +127,7 @@ Network read_network(const Json& entry, bool podman, const FingerprintKeys& keys
     const auto subnet = Cidr::parse(text);
     if (!subnet) pool.complain("has no valid Subnet");
     if (subnet) network.subnets.push_back(*subnet);
+    if (const auto gateway = gateway_in(pool)) network.gateways.push_back(*gateway);
   });
   network.labels = redacted_labels(plain_pairs(entry["Labels"]), keys);
   network.options = redacted_options(plain_pairs(entry["Options"]), keys);

@@ -147,6 +147,9 @@ struct KernelState {
   std::vector<ContainerNamespace> containers;  // sharers of one namespace: the one that owns it
   std::vector<UserlandProxy> proxies;
   std::vector<Unread> unread;  // containers, the list of proxies
+  // Not read but worked out from the engine's version and API (derive/). Not written to snapshots:
+  // they hold what was seen.
+  bool derived = false;
   friend auto operator<=>(const KernelState&, const KernelState&) = default;
 };
 

@@ -89,7 +89,7 @@ struct Endpoint {
 
 struct PublishedPort {
   std::optional<IpAddress> address;  // nullopt: every address
-  Port host_port;                    // 0: not chosen yet
+  Port host_port;  // 0: not chosen yet; of a running container: a routed network has none
   Port container_port;
   Protocol protocol = Protocol::kTcp;
 
@@ -162,6 +162,7 @@ struct Network {
   bool external = false;  // a compose file names it and does not create it
   bool ipv6 = false;
   std::vector<Cidr> subnets;
+  std::vector<IpAddress> gateways;  // as the engine lists them: not all of them do
   std::vector<Label> labels;
   std::vector<std::pair<std::string, std::string>> options;  // sorted; "encrypted", "parent", …
 };

@@ -176,6 +176,7 @@ inline Snapshot sample_snapshot(std::size_t containers = 2) {
                     true,
                     true,
                     {*Cidr::parse("10.0.0.0/24"), *Cidr::parse("fd00::/64")},
+                    {*IpAddress::parse("10.0.0.1"), *IpAddress::parse("fd00::1")},
                     {{"env", {"prod", false, {}, {}}}},
                     {{"encrypted", ""}, {"parent", "eth0"}}}};
   host.volumes = {
