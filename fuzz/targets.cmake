@@ -2,6 +2,7 @@
 firebreak_fuzz(audit LIBS firebreak_checks firebreak_report)
 firebreak_fuzz(command LIBS firebreak_secret)
 firebreak_fuzz(compose LIBS firebreak_collect)
+firebreak_fuzz(derive LIBS firebreak_derive firebreak_rules)
 firebreak_fuzz(docker_answers LIBS firebreak_collect)
 firebreak_fuzz(endpoint LIBS firebreak_collect)
 firebreak_fuzz(ipset LIBS firebreak_rules)

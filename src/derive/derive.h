@@ -11,6 +11,9 @@
 // test_derived_rules.py); 27, 28.0, 28.1 and 29 follow moby's source and its own documentation of
 // the rules (integration/network/bridge/iptablesdoc).
 //
+// Not to be seen in an API, and taken to be off: the nftables backend of 29, bridge-accept-fwmark,
+// DOCKER_INSECURE_NO_IPTABLES_RAW, --iptables=false, priorities of a container's networks.
+//
 // Swarm: the rules for ports published by the ingress network, on managers only (workers do not
 // know services); the overlay networks themselves are not derived.
 #pragma once

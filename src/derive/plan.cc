@@ -23,9 +23,19 @@ bool is_default_bridge(const Network& network) {
          flag_of(network, "com.docker.network.bridge.default_bridge", false);
 }
 
+// Snapshots come from anywhere, and these names become words of rules. The kernel allows more than
+// this, but no engine makes it.
+bool is_device_name(std::string_view name) {
+  constexpr std::size_t kLongest = 15;
+  return !name.empty() && name.size() <= kLongest && std::ranges::all_of(name, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '_' || c == '.';
+  });
+}
+
 std::string device_of(const Network& network) {
   const std::string_view named = option_of(network, "com.docker.network.bridge.name");
-  if (!named.empty()) return std::string(named);
+  if (is_device_name(named)) return std::string(named);
   if (is_default_bridge(network)) return "docker0";
   if (network.name == "docker_gwbridge") return network.name;
   return "br-" + network.id.value.substr(0, kShortId);
@@ -66,7 +76,7 @@ Bridge bridge_of(const Network& network, EngineVersion version) {
   if (version >= EngineVersion{28, 2, 0}) {
     for (const std::string_view name :
          split(option_of(network, "com.docker.network.bridge.trusted_host_interfaces"), ':')) {
-      if (!name.empty()) bridge.trusted.emplace_back(name);
+      if (is_device_name(name)) bridge.trusted.emplace_back(name);
     }
   }
   bridge.v4 = side_of(network, false, version);
@@ -83,6 +93,9 @@ std::vector<Bridge> bridges_of(const Host& host, EngineVersion version) {
     return std::tuple(!is_default_bridge(*bridge.network), bridge.network->name,
                       bridge.network->id);
   });
+  for (std::size_t i = 0; i < bridges.size(); ++i) {
+    if (!is_device_name(bridges[i].device)) bridges[i].device = "br-unnamed" + std::to_string(i);
+  }
   return bridges;
 }
 

@@ -283,6 +283,18 @@ TEST(DerivedRules, OfAnInternalNetworkOfIPv6) {
             "! -d fd00:1::/64 -i br-in0000000000 -j DROP\n-j RETURN\n");
 }
 
+TEST(DerivedRules, NamesOfDevicesCannotBecomeRules) {
+  const EngineHost host = one_port(
+      {{"name", "x -j ACCEPT\n-A F"}, {"trusted_host_interfaces", "eth1:lo -j ACCEPT\n:eth2"}});
+  EXPECT_EQ(host.chain("29", "raw", "PREROUTING"),
+            "-d 10.1.1.2/32 -i eth1 -j ACCEPT\n"
+            "-d 10.1.1.2/32 -i eth2 -j ACCEPT\n"
+            "-d 10.1.1.2/32 ! -i br-web000000000 -j DROP\n");
+  EngineHost odd;
+  odd.network("web").id = NetworkKey("a b\nc");
+  EXPECT_THAT(odd.derive("29").host.filters.iptables_nft, HasSubstr("-i br-unnamed0 -j ACCEPT"));
+}
+
 TEST(DerivedRules, ThePolicyOfForwardIsAnOption) {
   for (const char* version : {"20.10.24", "29"}) {
     EXPECT_THAT(one_port().derive(version, {.forward_policy_drop = true}).host.filters.iptables_nft,

@@ -12,20 +12,21 @@ SaveTable::SaveTable(std::string name, std::vector<std::string> base_chains)
 }
 
 void SaveTable::append(const std::string& chain, std::string rule) {
-  auto& rules = chains_[chain].rules;
-  if (std::ranges::find(rules, rule) == rules.end()) rules.push_back(std::move(rule));
+  Chain& to = chains_[chain];
+  if (to.known.insert(rule).second) to.rules.push_back(std::move(rule));
 }
 
 void SaveTable::insert(const std::string& chain, std::string rule) {
-  auto& rules = chains_[chain].rules;
-  if (std::ranges::find(rules, rule) == rules.end()) rules.insert(rules.begin(), std::move(rule));
+  Chain& to = chains_[chain];
+  if (to.known.insert(rule).second) to.rules.push_front(std::move(rule));
 }
 
 void SaveTable::insert_after(const std::string& chain, const std::string& before,
                              std::string rule) {
-  auto& rules = chains_[chain].rules;
-  const auto found = std::ranges::find(rules, before);
-  rules.insert(found == rules.end() ? rules.begin() : found + 1, std::move(rule));
+  Chain& to = chains_[chain];
+  const auto found = std::ranges::find(to.rules, before);
+  if (!to.known.insert(rule).second) return;
+  to.rules.insert(found == to.rules.end() ? to.rules.begin() : found + 1, std::move(rule));
 }
 
 std::vector<std::string> SaveTable::order() const {

@@ -2,9 +2,10 @@
 // prints them. Internal to this folder.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <string>
-#include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "base/ip.h"
@@ -29,7 +30,8 @@ class SaveTable {
  private:
   struct Chain {
     std::string policy = "-";
-    std::vector<std::string> rules;
+    std::deque<std::string> rules;
+    std::unordered_set<std::string> known;
   };
   [[nodiscard]] std::vector<std::string> order() const;
 

@@ -27,6 +27,7 @@ NETWORKS = [
     ("m-nat", "-o", BRIDGE + "gateway_mode_ipv4=nat"),
     ("n-own-gateway", "--subnet", "10.94.0.0/24", "--gateway", "10.94.0.200"),
 ]
+MACVLAN = ("-d", "macvlan", "--subnet", "10.95.0.0/24", "-o", "parent=wire0", "-o", "macvlan_mode=private")
 NEWER_NETWORKS = [
     ("o-unprotected", "-o", BRIDGE + "gateway_mode_ipv4=nat-unprotected"),
     ("p-isolated", "--internal", "-o", BRIDGE + "gateway_mode_ipv4=isolated"),
@@ -123,6 +124,10 @@ class OnAnEngine:
                 docker("network", "connect", "h-six", name)
         cls.engine.start("stopped", "--network", "a-plain", "-p", "8090:80")
         docker("stop", "-t", "0", "stopped")
+        for words in (("add", "wire0", "type", "veth", "peer", "name", "wire1"), ("set", "wire0", "up"), ("set", "wire1", "up")):
+            cls.engine.namespace.run("ip", "link", *words)
+        docker("network", "create", *MACVLAN, "z-mac")
+        cls.engine.start("mac", "--network", "z-mac")
         cls.engine.start("without", "--network", "none")
         cls.engine.start("beside", "--network", "container:ca")
         cls.engine.start("hosted", "--network", "host")
@@ -172,7 +177,7 @@ class OnAnEngine:
     def test_routes_of_the_host(self):
         def routes(state):
             names = {link["index"]: link["name"] for link in state["links"]}
-            return [r for r in self.routes_of(state, names) if r[2] != "eth0"]
+            return [r for r in self.routes_of(state, names) if not r[0].endswith("/0")]
         self.assertEqual(routes(self.read["host"]), routes(self.derived["host"]))
 
     def namespaces(self, kernel):
@@ -202,6 +207,14 @@ class OnAnEngine:
                     masters.setdefault(name, []).append(at_host[at_host[link["peer"]]["master"]]["name"])
         self.assertEqual(["docker0"], masters["ca"])
         self.assertEqual(2, len(masters["ch"]))
+
+    def test_a_macvlan_stands_on_its_parent(self):
+        def seen(kernel):
+            link = next(link for link in self.namespaces(kernel)["mac"]["links"] if link.get("kind") == "macvlan")
+            parent = next(p for p in kernel["host"]["links"] if p["index"] == link["peer"])
+            return link["mode"], parent["name"]
+        self.assertEqual(("private", "wire0"), seen(self.read))
+        self.assertEqual(("private", "wire0"), seen(self.derived))
 
     def test_proxies(self):
         self.assertEqual(self.read["proxies"] if "proxies" in self.read else [], self.derived.get("proxies", []))

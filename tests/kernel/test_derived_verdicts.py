@@ -94,6 +94,7 @@ class World:
             self._container(self.containers[container["container"]], container["state"])
         self._settings()
         filters = self.kernel["host"]["filters"]
+        self.host.run("ipset", "restore", stdin=filters.get("ipset", ""))
         self.host.run("iptables-nft-restore", stdin=filters["iptables_nft"])
 
     def _bridges(self):
@@ -163,7 +164,7 @@ class Verdicts(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        engines.require("ip", "nsenter", "iptables-nft-restore")
+        engines.require("ip", "nsenter", "iptables-nft-restore", "ipset")
 
     def world(self, version, *options, **shape):
         world = World(version, *(options or ["userland-proxy=on"]), **shape)
@@ -220,6 +221,14 @@ class Verdicts(unittest.TestCase):
     def test_a_routed_network(self):
         self.row(["yes/no"] * 3, lambda version: self.world(
             version, mode="routed").verdicts("192.0.2.2,80", "192.0.2.2,81"), VERSIONS[1:])
+
+    def test_28_0_0_differs_in_form_only(self):
+        """It has the first raw drops, and knows its bridges by an ipset."""
+        version = "28.0.0"
+        world = self.world(version)
+        self.assertEqual("no/no/yes", world.verdicts("192.0.2.2,80", "192.0.2.2,81", "172.17.0.1,8080"))
+        self.assertEqual("no", self.world(version, "userland-proxy=off").verdicts("172.17.0.1,8080"))
+        self.assertEqual("yes/no", self.world(version, mode="routed").verdicts("192.0.2.2,80", "192.0.2.2,81"))
 
     def test_a_port_number_that_swarm_publishes(self):
         def measure(version):
