@@ -74,7 +74,8 @@ Result<void> visit_inside(const NamespacePlace& place,
   const auto netlink = real_netlink();
   const auto files = real_files();
   const auto processes = real_processes();
-  NamespaceView view{info.st_ino, *netlink, *files, *processes};
+  const auto sockets = real_sockets();
+  NamespaceView view{info.st_ino, *netlink, *files, *processes, *sockets};
   visit(view);
   return {};
 }

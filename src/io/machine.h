@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "io/probe_sockets.h"
 #include "io/system.h"
 
 namespace firebreak {
@@ -32,12 +33,13 @@ class Netlink {
 };
 
 // The inside of a network namespace, for the code that runs in it. `files` shows its
-// /proc/sys/net and /proc/thread-self/net; `processes` start in it.
+// /proc/sys/net and /proc/thread-self/net; `processes` start in it, `sockets` are its own.
 struct NamespaceView {
   std::uint64_t inode = 0;
   Netlink& netlink;
   Files& files;
   Processes& processes;
+  Sockets& sockets;
 };
 
 struct NamespacePlace {

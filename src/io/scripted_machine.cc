@@ -32,6 +32,10 @@ Result<std::string> ScriptedNetlink::dump(const NetlinkRequest& request) {
   return found->second;
 }
 
+Result<std::unique_ptr<ProbeSockets>> ScriptedSockets::probes() {
+  return fail(ErrorKind::kUnsupported, "no raw sockets", "raw socket");
+}
+
 Result<int> ScriptedMachine::listener(const std::string& socket_path) {
   const auto found = listeners.find(socket_path);
   if (found == listeners.end()) return fail(ErrorKind::kUnreachable, "refused", socket_path);
@@ -51,7 +55,7 @@ Result<void> ScriptedMachine::enter(const NamespacePlace& place,
     return fail(ErrorKind::kIo, "no such file or directory", place.path);
   }
   ScriptedNamespace& inside = found->second;
-  NamespaceView view{inside.inode, inside.netlink, inside.files, inside.processes};
+  NamespaceView view{inside.inode, inside.netlink, inside.files, inside.processes, inside.sockets};
   visit(view);
   return {};
 }
@@ -73,7 +77,7 @@ Result<void> FailingMachine::enter(const NamespacePlace& place,
     FailingNetlink netlink(view.netlink, fault_);
     FailingFiles files(view.files, fault_);
     FailingProcesses processes(view.processes, fault_);
-    NamespaceView failing{view.inode, netlink, files, processes};
+    NamespaceView failing{view.inode, netlink, files, processes, view.sockets};
     visit(failing);
   });
 }

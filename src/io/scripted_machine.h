@@ -22,11 +22,18 @@ class ScriptedNetlink : public Netlink {
   std::map<NetlinkRequest, Result<std::string>> answers_;
 };
 
+// Has none: what sends probes has a script of its own (probe/testing.h).
+class ScriptedSockets : public Sockets {
+ public:
+  [[nodiscard]] Result<std::unique_ptr<ProbeSockets>> probes() override;
+};
+
 struct ScriptedNamespace {
   std::uint64_t inode = 0;
   ScriptedNetlink netlink;
   ScriptedFiles files;
   ScriptedProcesses processes;
+  ScriptedSockets sockets;
 };
 
 // Namespaces and links by their paths; `seen_by` does not count.
