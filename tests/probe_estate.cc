@@ -5,7 +5,7 @@
 // at once.
 //
 //   {"listen": [{"name": "db", "namespace": "/proc/1/ns/net", "addresses": ["10.0.0.2"],
-//                "tcp": [80], "udp": [53]}],
+//                "tcp": [80], "udp": [53], "only": false}],
 //    "probe":  [{"namespace": "/proc/2/ns/net",
 //                "targets": [["tcp", "10.0.0.1" or null, "10.0.0.2", 80]]}],
 //    "patience_ms": 700, "retries": 1, "word": true, "window": 1000, "per_second": 0,
@@ -15,9 +15,10 @@
 //    "results": [[["answered", "db 10.0.0.2 80 10.0.0.1 40000", ICMP, errno]]],
 //    "arrivals": [["db", "udp", "10.0.0.2", 53, "10.0.0.1", 40000, "marker.0-0"]]}
 //
-// The marker of datagrams is "marker.N" for the N-th entry of "probe". With "hold" the answer is
-// printed once the listeners are open, without probes, and they stay open until standard input
-// ends.
+// With "only" the listeners are on these addresses alone; else on all, and on these one by one
+// where somebody has the port on one of them. The marker of datagrams is "marker.N" for the N-th
+// entry of "probe". With "hold" the answer is printed once the listeners are open, without probes,
+// and they stay open until standard input ends.
 #include <sys/resource.h>
 
 #include <chrono>
@@ -71,15 +72,21 @@ ProbeTarget target(const Json& json) {
 Json listen(TemporaryListeners& listeners, Machine& machine, const Json& plan) {
   Json taken = Json::object();
   for (const Json& one : plan) {
+    std::vector<IpAddress> addresses;
+    for (const Json& text : one.value("addresses", Json::array())) {
+      addresses.push_back(address(text));
+    }
+    const bool only = one.value("only", false);
     std::vector<ListenAt> wanted;
     for (const char* name : {"tcp", "udp"}) {
       for (const Json& port : one.value(name, Json::array())) {
-        wanted.push_back({protocol(name), {}, {port.get<std::uint16_t>()}});
+        const ListenAt anywhere{protocol(name), {}, {port.get<std::uint16_t>()}};
+        if (!only) wanted.push_back(anywhere);
+        for (const IpAddress& own : addresses) {
+          if (only) wanted.push_back({anywhere.protocol, own, anywhere.port});
+        }
       }
     }
-    std::vector<IpAddress> addresses;
-    for (const Json& text : one.value("addresses", Json::array()))
-      addresses.push_back(address(text));
     Json& out = taken[one["name"].get<std::string>()] = Json::array();
     for (const ListenAt& at :
          must(listeners.open(machine, {one["namespace"]}, one["name"], wanted, addresses))) {
