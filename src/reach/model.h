@@ -107,9 +107,5 @@ struct NetModel {
 // For build_model.
 void join_segments(NetModel& model);
 void fold_spaces(NetModel& model);
-// Both backends' rules and nftables as programs. What cannot be read becomes a gap, and a rule of
-// which nothing is known.
-[[nodiscard]] std::array<Program, 2> programs_of(const NetNamespace& state,
-                                                 std::vector<FlowGap>& gaps, const FlowGap& place);
 
 }  // namespace firebreak

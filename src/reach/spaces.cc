@@ -6,6 +6,7 @@
 #include "reach/model.h"
 #include "rules/ipset.h"
 #include "rules/iptables.h"
+#include "rules/nft.h"
 
 namespace firebreak {
 namespace {
@@ -29,8 +30,9 @@ void add_unknown(Program& program, const std::string& what) {
 
 class ProgramReader {
  public:
-  ProgramReader(const NetNamespace& state, Family family, std::vector<FlowGap>& gaps, FlowGap place)
-      : state_(state), gaps_(gaps), place_(std::move(place)) {
+  ProgramReader(const NetNamespace& state, Family family, std::vector<FlowGap>& gaps, FlowGap place,
+                std::string& uncertain)
+      : state_(state), gaps_(gaps), place_(std::move(place)), uncertain_(uncertain) {
     program_.family = family;
   }
 
@@ -53,7 +55,12 @@ class ProgramReader {
   }
 
   void nft(const std::string& text) {
-    if (!text.empty()) miss("nft list ruleset", "its tables are not read yet");
+    const NftReading reading = parse_nft_ruleset(text, "nft list ruleset", program_);
+    take("nft list ruleset", reading.diagnostics);
+    for (const std::string& chain : reading.not_followed) {
+      note("a packet filter outside of IP", chain);
+      uncertain_ = chain;
+    }
   }
 
   void take(const std::string& tool, const std::vector<Diagnostic>& diagnostics) {
@@ -72,18 +79,31 @@ class ProgramReader {
   }
 
   void miss(const std::string& what, const std::string& why) {
+    note(what, why);
+    add_unknown(program_, what);
+  }
+
+  void note(const std::string& what, const std::string& why) {
     FlowGap gap = place_;
     gap.what = what;
     gap.why = why;
     gaps_.push_back(gap);
-    add_unknown(program_, what);
   }
 
   const NetNamespace& state_;
   std::vector<FlowGap>& gaps_;
   FlowGap place_;
+  std::string& uncertain_;  // why answers are not to be relied on, if so
   Program program_;
 };
+
+// Both backends' rules and nftables as programs. What cannot be read becomes a gap, and a rule of
+// which nothing is known.
+std::array<Program, 2> programs_of(const NetNamespace& state, std::vector<FlowGap>& gaps,
+                                   const FlowGap& place, std::string& uncertain) {
+  return {ProgramReader(state, Family::kV4, gaps, place, uncertain).read(),
+          ProgramReader(state, Family::kV6, gaps, place, uncertain).read()};
+}
 
 // Interfaces, addresses, routes and rules decide everything; sockets only who listens.
 bool spoils_answers(const Unread& gap) {
@@ -124,7 +144,7 @@ class SpacesBuilder {
     for (const Family family : kFamilies) {
       space.routing.at(static_cast<std::size_t>(family)) = routing_of(state, family);
     }
-    space.programs = programs_of(state, model_.gaps, {host, member, {}, {}});
+    space.programs = programs_of(state, model_.gaps, {host, member, {}, {}}, space.uncertain);
     note_unread(host, member, state.unread);
     for (const Unread& gap : state.unread) {
       if (spoils_answers(gap)) space.uncertain = gap.what + ": " + gap.why;
@@ -143,12 +163,6 @@ class SpacesBuilder {
 };
 
 }  // namespace
-
-std::array<Program, 2> programs_of(const NetNamespace& state, std::vector<FlowGap>& gaps,
-                                   const FlowGap& place) {
-  return {ProgramReader(state, Family::kV4, gaps, place).read(),
-          ProgramReader(state, Family::kV6, gaps, place).read()};
-}
 
 NetModel build_model(const Estate& estate, bool fold) {
   NetModel model;
