@@ -178,7 +178,9 @@ Bdd operator|(const Bdd& left, const Bdd& right) {
   return Bdd(finished(bdd_apply(left.node_, right.node_, bddop_or)));
 }
 
+// BuDDy has no short cut for differences: it would walk all of `left` to take nothing away.
 Bdd operator-(const Bdd& left, const Bdd& right) {
+  if (left.node_ == 0 || right.node_ == 0) return left;
   return Bdd(finished(bdd_apply(left.node_, right.node_, bddop_diff)));
 }
 
