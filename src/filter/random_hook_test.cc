@@ -32,7 +32,7 @@ class Generator {
   RandomHook make() {
     out_.program.family = family_ = one_in(5) ? Family::kV6 : Family::kV4;
     out_.hook = static_cast<Hook>(below(5));
-    make_place();
+    for (int i = 0; i < 3; ++i) out_.places.push_back(some_place());
     make_surroundings();
     make_sets();
     make_chains();
@@ -43,17 +43,19 @@ class Generator {
   unsigned below(unsigned limit) { return static_cast<unsigned>(dice_() % limit); }
   bool one_in(unsigned number) { return below(number) == 0; }
 
-  void make_place() {
+  HookPlace some_place() {
     const bool in = out_.hook != Hook::kOutput && !(out_.hook == Hook::kPostrouting && one_in(3));
     const bool out = out_.hook != Hook::kPrerouting && out_.hook != Hook::kInput;
-    if (in) out_.place.in = kInterfaces[below(4)];
-    if (out) out_.place.out = kInterfaces[below(4)];
-    if (in && one_in(4)) out_.place.bridge_in = one_in(2) ? "veth0" : "veth1";
-    if (out && one_in(4)) out_.place.bridge_out = one_in(2) ? "veth0" : "veth1";
+    HookPlace place;
+    if (in) place.in = kInterfaces[below(4)];
+    if (out) place.out = kInterfaces[below(4)];
+    if (in && one_in(4)) place.bridge_in = one_in(2) ? "veth0" : "veth1";
+    if (out && one_in(4)) place.bridge_out = one_in(2) ? "veth0" : "veth1";
     constexpr std::array kStates = {OnState::kNew, OnState::kNew, OnState::kNew,
                                     OnState::kEstablished, OnState::kInvalid};
-    out_.place.state = kStates[below(5)];
-    if (out_.place.state == OnState::kEstablished) out_.place.tcp_flags = 18;
+    place.state = kStates[below(5)];
+    if (place.state == OnState::kEstablished) place.tcp_flags = 18;
+    return place;
   }
 
   void make_surroundings() {

@@ -16,7 +16,7 @@ namespace firebreak {
 struct RandomHook {
   Program program;
   Hook hook = Hook::kForward;
-  HookPlace place;
+  std::vector<HookPlace> places;
   Surroundings one;         // for the evaluator, and the same
   FilterSurroundings sets;  // for sets
 };
