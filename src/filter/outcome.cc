@@ -12,6 +12,7 @@ namespace {
 
 // The part of the parcel that was `before`.
 Parcel part_of(const Written& written, const Parcel& parcel, PacketSet before) {
+  if (before.empty()) return {};
   if (before == parcel.before) return parcel;
   PacketSet now = before;
   for (const PacketField field : written.fields()) now = now.forget(field);
@@ -89,10 +90,28 @@ Parcels without_idle_writes(const Parcels& parcels) {
   return out;
 }
 
-void add_branch(HookResult& result, const Written& written, Parcel parcel, bool sure) {
-  if (parcel.before.empty()) return;
-  result.accepted.push_back({.before = std::move(parcel.before),
-                             .after = std::move(parcel.now),
+// Packets that may be dropped or lost too, or leave in more than one of the parcels.
+PacketSet with_several_ends(const Parcels& parcels, const Passage& end) {
+  std::vector<PacketSet> ends = {end.dropped, end.lost};
+  for (const auto& [written, parcel] : parcels.all()) ends.push_back(parcel.before);
+  return in_several(ends);
+}
+
+// Takes the packets that were in `before` out of the parcels.
+Parcels taken_from(Parcels& parcels, const PacketSet& before) {
+  Parcels rest;
+  Parcels taken;
+  for (const auto& [written, parcel] : parcels.all()) {
+    rest.add(written, part_of(written, parcel, parcel.before - before));
+    taken.add(written, part_of(written, parcel, parcel.before & before));
+  }
+  parcels = std::move(rest);
+  return taken;
+}
+
+void add_branch(HookResult& result, const Written& written, const Parcel& parcel, bool sure) {
+  result.accepted.push_back({.before = parcel.before,
+                             .after = parcel.now,
                              .rewritten = written.fields(),
                              .to = written.destination,
                              .sure = sure});
@@ -101,28 +120,28 @@ void add_branch(HookResult& result, const Written& written, Parcel parcel, bool 
 }  // namespace
 
 HookResult result_of(const Passage& end) {
+  HookResult result{.accepted = {}, .dropped = end.dropped, .lost = end.lost, .unknown = {}};
   Parcels parcels;
   for (const auto& [with_nat, parcel] : end.accepted.all()) {
     Written written = with_nat;
     written.by_nat = false;
     parcels.add(written, parcel);
   }
-  HookResult result{.accepted = {}, .dropped = end.dropped, .lost = end.lost, .unknown = {}};
-  if (!end.doubts.empty()) parcels = without_idle_writes(parcels);
-  PacketSet several;  // packets with several ends
+  Parcels unsure;
+  PacketSet several;
   if (!end.doubts.empty()) {
-    std::vector<PacketSet> ends = {end.dropped, end.lost};
-    for (const auto& [written, parcel] : parcels.all()) ends.push_back(parcel.before);
-    several = in_several(ends);
+    several = with_several_ends(parcels, end);
+    unsure = without_idle_writes(taken_from(parcels, several));
+    several = several & with_several_ends(unsure, end);
+    const Parcels sure_after_all = taken_from(unsure, ~several);
+    for (const auto& [written, parcel] : sure_after_all.all()) parcels.add(written, parcel);
   }
-  for (const auto& [written, parcel] : parcels.all()) {
-    add_branch(result, written, part_of(written, parcel, parcel.before - several), true);
-    add_branch(result, written, part_of(written, parcel, parcel.before & several), false);
-  }
+  for (const auto& [written, parcel] : parcels.all()) add_branch(result, written, parcel, true);
+  for (const auto& [written, parcel] : unsure.all()) add_branch(result, written, parcel, false);
   result.dropped -= several;
-  const PacketSet unsure = several | end.lost;
+  const PacketSet not_sure = several | end.lost;
   for (const auto& [step, before] : end.doubts.all()) {
-    if (before.overlaps(unsure)) result.unknown.push_back({step.first, step.second});
+    if (before.overlaps(not_sure)) result.unknown.push_back({step.first, step.second});
   }
   return result;
 }

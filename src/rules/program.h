@@ -1,6 +1,6 @@
 // A packet filter as a program: what iptables-save, `nft -j list ruleset` and `ipset save` say, in
 // one form that evaluators run. Plain data; parsers fill it (rules/iptables.h, rules/nft.h),
-// evaluators read it (rules/evaluate.h one packet at a time, rules/sets.h all packets at once).
+// evaluators read it (rules/evaluate.h one packet at a time, filter/filter.h all packets at once).
 //
 // The meaning of each part is the kernel's (net/netfilter, Linux 6.x; iptables-extensions(8),
 // nft(8)). What a parser does not understand stays in the program as such: an evaluator answers
