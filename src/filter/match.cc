@@ -37,6 +37,7 @@ PacketSet addresses_at(End end, std::span<const AddressRange> any_of) {
 
 PacketSet ports_at(End end, std::span<const PortRange> any_of) {
   std::vector<PacketSet> sets;
+  sets.reserve(any_of.size());
   for (const PortRange& range : any_of) {
     sets.push_back(end == End::kSource ? PacketSet::source_port(range)
                                        : PacketSet::destination_port(range));
@@ -65,6 +66,7 @@ class SetQuestion {
 
   RuleMatch operator()(const OnProtocol& on) const {
     std::vector<PacketSet> sets;
+    sets.reserve(on.any_of.size());
     for (const std::uint8_t number : on.any_of) sets.push_back(PacketSet::protocol(number));
     return known(PacketSet::any_of(sets));
   }

@@ -32,9 +32,9 @@ Written Written::then(const Written& later) const {
   return out;
 }
 
-void Parcels::add(const Written& written, Parcel parcel) {
+void Parcels::add(const Written& written, const Parcel& parcel) {
   if (parcel.before.empty()) return;
-  const auto [at, added] = parcels_.try_emplace(written, std::move(parcel));
+  const auto [at, added] = parcels_.try_emplace(written, parcel);
   if (added) return;
   at->second.before |= parcel.before;
   at->second.now |= parcel.now;

@@ -41,7 +41,7 @@ struct Parcel {
 // Parcels by what was written.
 class Parcels {
  public:
-  void add(const Written& written, Parcel parcel);
+  void add(const Written& written, const Parcel& parcel);
   [[nodiscard]] bool empty() const { return parcels_.empty(); }
   [[nodiscard]] const std::map<Written, Parcel>& all() const { return parcels_; }
 
