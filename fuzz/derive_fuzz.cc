@@ -37,7 +37,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       check_rules(state.host.filters, Family::kV4, state.host.filters.iptables_nft);
       check_rules(state.host.filters, Family::kV6, state.host.filters.ip6tables_nft);
     }
-    (void)derivable_version(host.engine);
+    const auto version = derivable_version(host.engine);
+    CHECK(version.has_value() || !version.error().what.empty());
   }
   return 0;
 }

@@ -136,6 +136,7 @@ TEST(DerivedState, TheProxyListensForBothFamilies) {
   host.container("b", {"six"}, {published(8081, 81), published(8082, 82, "127.0.0.1")});
   const auto seen = [](const KernelState& state) {
     std::vector<std::string> out;
+    out.reserve(state.proxies.size());
     for (const UserlandProxy& proxy : state.proxies) {
       out.push_back(proxy.host_address.text() + " " + std::to_string(proxy.host_port.value) + " " +
                     proxy.container_address.text());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <tuple>
 
 #include "base/text.h"
@@ -145,8 +146,8 @@ bool has_gateway(const Attachment& attachment, const Plan& plan, bool six) {
 // gateways of both families first, then by name. Priorities (GwPriority, from 28) are not known.
 // Up to 27 one endpoint serves both families, from 28 the first one that has a gateway for each.
 void choose_gateways(const Plan& plan, Tenant& tenant) {
-  std::vector<std::size_t> order;
-  for (std::size_t i = 0; i < tenant.attachments.size(); ++i) order.push_back(i);
+  std::vector<std::size_t> order(tenant.attachments.size());
+  std::iota(order.begin(), order.end(), 0U);
   std::ranges::stable_sort(order, {}, [&](std::size_t i) {
     const Attachment& at = tenant.attachments[i];
     const bool both = has_gateway(at, plan, false) && has_gateway(at, plan, true);

@@ -142,7 +142,8 @@ inline constexpr auto kFields<Network> =
                Field{"internal", &Network::internal}, Field{"attachable", &Network::attachable},
                Field{"ingress", &Network::ingress}, Field{"external", &Network::external},
                Field{"ipv6", &Network::ipv6}, Field{"subnets", &Network::subnets},
-               Field{"gateways", &Network::gateways}, Field{"labels", &Network::labels}, Field{"options", &Network::options});
+               Field{"gateways", &Network::gateways}, Field{"labels", &Network::labels},
+               Field{"options", &Network::options});
 
 template <>
 inline constexpr auto kFields<Volume> =
