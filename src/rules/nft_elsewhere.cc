@@ -12,41 +12,59 @@ namespace {
 constexpr auto kPassing = std::to_array<std::string_view>(
     {"match", "counter", "log", "accept", "return", "continue", "limit", "set", "quota"});
 
-// Whether all packets surely pass, whatever the conditions of its rules say.
+// Which chains surely let all packets pass, whatever the conditions of their rules say.
 class PassingSearch {
  public:
-  explicit PassingSearch(const NftDocument& document) : document_(document) {}
+  explicit PassingSearch(const NftDocument& document) : document_(document) {
+    for (const NftChain& chain : document.chains) chains_.push_back(look_at(chain));
+  }
 
-  bool all_pass(std::size_t start) {
+  [[nodiscard]] bool all_pass(std::size_t start) const {
     std::vector<std::size_t> waiting = {start};
     std::set<std::size_t> seen = {start};
     while (!waiting.empty()) {
-      const NftChain& chain = document_.chains[waiting.back()];
+      const Seen& chain = chains_[waiting.back()];
       waiting.pop_back();
-      for (const NftRule& rule : chain.rules) {
-        for (const NftJson statement : rule.statements) {
-          if (!passes(statement, chain.table, waiting, seen)) return false;
-        }
+      if (!chain.passes) return false;
+      for (const std::size_t next : chain.next) {
+        if (seen.insert(next).second) waiting.push_back(next);
       }
     }
     return true;
   }
 
  private:
-  bool passes(NftJson statement, std::size_t table, std::vector<std::size_t>& waiting,
-              std::set<std::size_t>& seen) const {
+  struct Seen {
+    bool passes = true;  // what its own rules do
+    std::set<std::size_t> next;
+  };
+
+  Seen look_at(const NftChain& chain) const {
+    Seen out;
+    for (const NftRule& rule : chain.rules) {
+      for (const NftJson statement : rule.statements) look_at(statement, chain.table, out);
+    }
+    return out;
+  }
+
+  void look_at(NftJson statement, std::size_t table, Seen& out) const {
     const auto named = nft_named(statement);
-    if (!named) return false;
-    if (std::ranges::find(kPassing, named->name) != kPassing.end()) return true;
-    if (named->name != "jump" && named->name != "goto") return false;
-    const std::string target(nft_string(named->value, "target").value_or(""));
-    const auto found = document_.chain_of.find({table, target});
-    if (found == document_.chain_of.end()) return false;
-    if (seen.insert(found->second).second) waiting.push_back(found->second);
-    return true;
+    const std::string_view name = named ? named->name : "";
+    if (std::ranges::find(kPassing, name) != kPassing.end()) return;
+    auto found = document_.chain_of.end();
+    if (name == "jump" || name == "goto") {
+      found = document_.chain_of.find(
+          {table, std::string(nft_string(named->value, "target").value_or(""))});
+    }
+    if (found == document_.chain_of.end()) {
+      out.passes = false;
+    } else {
+      out.next.insert(found->second);
+    }
   }
 
   const NftDocument& document_;
+  std::vector<Seen> chains_;
 };
 
 bool concerns(const NftListedTable& table, const NftHook& hook, Family family) {
@@ -73,12 +91,13 @@ bool nft_counts_for(const NftListedTable& table, Family family) {
 }
 
 std::vector<std::string> nft_elsewhere(const NftDocument& document, Family family) {
+  const PassingSearch search(document);
   std::vector<std::string> out;
   for (std::size_t i = 0; i < document.chains.size(); ++i) {
     const NftChain& chain = document.chains[i];
     const NftListedTable& table = document.tables[chain.table];
     if (!chain.hook || !concerns(table, *chain.hook, family)) continue;
-    if (chain.hook->policy_accepts && PassingSearch(document).all_pass(i)) continue;
+    if (chain.hook->policy_accepts && search.all_pass(i)) continue;
     out.push_back(fmt::format("{} {}, at hook {}", table.text(), chain.name, chain.hook->hook));
   }
   return out;

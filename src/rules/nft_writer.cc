@@ -232,11 +232,14 @@ void NftRuleWriter::emit(const Action& action, const NftWays& ways, std::string_
   }
 }
 
-std::string NftRuleWriter::text_here(std::string_view instead) const {
+std::string NftRuleWriter::text_here(std::string_view instead) {
   if (instead.empty()) return nft_rule_text(rule_.statements);
-  std::string out = nft_rule_text(std::span(rule_.statements).first(at_));
-  if (!out.empty()) out += ' ';
-  return out + std::string(instead);
+  if (before_at_ != at_) {
+    before_ = nft_rule_text(std::span(rule_.statements).first(at_));
+    if (!before_.empty()) before_ += ' ';
+    before_at_ = at_;
+  }
+  return before_ + std::string(instead);
 }
 
 // A chain of this rule's own returns to the rule that follows; `return` and `goto` are about the

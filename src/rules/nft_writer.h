@@ -58,7 +58,7 @@ class NftRuleWriter {
 
   std::optional<Action> verdict_action(NftJson verdict);
   [[nodiscard]] bool asks_for_what_changes(const NftWays& ways, const Action& change) const;
-  [[nodiscard]] std::string text_here(std::string_view instead) const;
+  [[nodiscard]] std::string text_here(std::string_view instead);
 
   struct Case {
     NftWays ways;
@@ -78,6 +78,8 @@ class NftRuleWriter {
   std::vector<std::string>& errors_;
   NftWays ways_ = {{}};
   std::size_t at_ = 0;  // the statement
+  std::string before_;  // the text of the statements before number before_at_
+  std::size_t before_at_ = 0;
   bool done_ = false;
   // The rules that jump into a chain of this rule's own, if it has one.
   std::optional<ChainId> called_from_;
