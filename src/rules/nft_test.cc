@@ -65,6 +65,15 @@ TEST(Nft, DockersPortsArePublished) {
             "counter drop");
 }
 
+TEST(Nft, NewerVersionsSayTheSame) {
+  for (const Family family : {Family::kV4, Family::kV6}) {
+    const Program old = nft_program(nft_sample("docker-bridges.json"), family);
+    const Program newer = nft_program(nft_sample("docker-bridges-1.1.3.json"), family);
+    EXPECT_EQ(newer.chains, old.chains);
+    EXPECT_EQ(newer.base_chains, old.base_chains);
+  }
+}
+
 TEST(Nft, TablesCountForTheirFamilies) {
   const std::string text = nft_sample("docker-bridges.json");
   for (const Family family : {Family::kV4, Family::kV6}) {

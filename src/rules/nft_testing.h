@@ -14,7 +14,7 @@
 
 namespace firebreak {
 
-// What nft 1.0.6 printed: "docker-bridges.json", "everything.json".
+// What nft 1.0.6 printed: "docker-bridges.json", "everything.json"; names say other versions.
 inline std::string nft_sample(std::string_view name) {
   return sample_text("../nft/" + std::string(name));
 }
