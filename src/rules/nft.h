@@ -1,5 +1,5 @@
-// What `nft -j list ruleset` prints (libnftables-json(5); nft 1.0.6 and, as far as their JSON is
-// the same, others), as a program.
+// What `nft -j list ruleset` prints (libnftables-json(5); read from nft 1.0.6 and 1.1.3), as a
+// program.
 //
 // Tables of the program's family and of inet are read. A match or statement that is not understood
 // becomes NotUnderstood and carries its JSON; comments and log prefixes are left out of texts.

@@ -87,16 +87,16 @@ class Router:
             with open(f"{self.folder}/{name}", "w", encoding="utf-8") as file:
                 file.write(self.router.run(*words)[1])
 
-    def load_nft(self, rules):
-        """The same for a rule set of nft. Lines that nft says are wrong are left out: not all that can be written makes
-        sense to it ("conflicting protocols specified")."""
+    def load_nft(self, rules, all_lines=False):
+        """The same for a rule set of nft. Unless all lines must be right, those that nft refuses are left out: not all
+        that can be written makes sense to it ("conflicting protocols specified")."""
         lines = ["flush ruleset"] + rules.splitlines()
         for _ in range(40):
             code, _, error = self.router.run("nft", "-f", "-", stdin="\n".join(lines) + "\n", check=False)
             if code == 0:
                 break
             wrong = re.search(r"^/dev/stdin:(\d+):", error, re.MULTILINE)
-            if not wrong or lines[int(wrong[1]) - 1].startswith(("table", "set", "map", "chain", "type", "}")):
+            if all_lines or not wrong or lines[int(wrong[1]) - 1].startswith(("table", "set", "map", "chain", "type", "}")):
                 break
             lines[int(wrong[1]) - 1] = ""
         if code:
