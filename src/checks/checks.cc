@@ -2,11 +2,12 @@
 
 namespace firebreak {
 
-Findings run_checks(const Estate& estate) {
+Findings run_checks(const Estate& estate, const PacketFlows* flows) {
   Findings out;
   check_host(estate, out);
-  check_takeover(estate, out);
+  check_takeover(estate, flows, out);
   check_network(estate, out);
+  if (flows != nullptr) check_flows(estate, *flows, out);
   check_credentials(estate, out);
   check_registry(estate, out);
   check_data(estate, out);

@@ -1,14 +1,18 @@
 // HOST005: ways to an engine's API that another environment can take.
 //
 // Four of them show in a snapshot: the address at which we were told to ask the engine, what the
-// engine itself warns of, containers that pass its socket on, and DOCKER_HOST variables. Whether
-// packets get through is for later versions; here a network in common or an open port is enough.
+// engine itself warns of, containers that pass its socket on, and DOCKER_HOST variables. Where
+// flows were worked out, an open port counts for those whose packets get there; elsewhere it is
+// enough that it is open.
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "base/text.h"
+#include "checks/flow_ends.h"
+#include "checks/flow_words.h"
 #include "checks/host_families.h"
 #include "checks/rights.h"
 #include "checks/support.h"
@@ -36,7 +40,18 @@ std::string_view tcp_host(std::string_view url) {
 struct OpenApi {
   std::string at;
   std::string why;
+  std::optional<Port> port;
 };
+
+// 2375 of "tcp://prod-1:2375/".
+std::optional<Port> tcp_port(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string_view::npos) return std::nullopt;
+  url.remove_prefix(scheme + 3);
+  url = url.substr(0, url.find('/'));
+  while (!url.empty() && (url.back() == '.' || url.back() == ',')) url.remove_suffix(1);
+  return Port::parse(url.substr(url.rfind(':') + 1));
+}
 
 constexpr std::string_view kWarning = "API is accessible on ";
 
@@ -51,7 +66,8 @@ std::vector<OpenApi> open_by_warning(const Host& host) {
     const std::string_view address = tcp_host(url);
     if (address.empty() || is_loopback(address)) continue;
     out.push_back({.at = "engine of " + host.name + " at " + std::string(url),
-                   .why = "it warns that nobody has to prove who they are"});
+                   .why = "it warns that nobody has to prove who they are",
+                   .port = tcp_port(url)});
   }
   return out;
 }
@@ -61,15 +77,16 @@ std::vector<OpenApi> open_endpoints(const Host& host) {
   const std::string_view address = tcp_host(host.endpoint);
   if (out.empty() && !address.empty() && !host.tls && !is_loopback(address)) {
     out.push_back({.at = "engine of " + host.name + " at " + host.endpoint,
-                   .why = "it answers without TLS: nobody has to prove who they are"});
+                   .why = "it answers without TLS: nobody has to prove who they are",
+                   .port = tcp_port(host.endpoint)});
   }
   return out;
 }
 
 class ApiCheck {
  public:
-  ApiCheck(const Estate& estate, const HostFacts& facts, Findings& out)
-      : estate_(estate), facts_(facts), out_(out) {}
+  ApiCheck(const Estate& estate, const HostFacts& facts, const PacketFlows* flows, Findings& out)
+      : estate_(estate), facts_(facts), flows_(flows), ends_(estate), out_(out) {}
 
   void run() {
     for (std::size_t i = 0; i < estate_.snapshot().hosts.size(); ++i) {
@@ -111,11 +128,12 @@ class ApiCheck {
         if (from == to) continue;
         const bool both_ways = std::ranges::binary_search(reached, from);
         if (both_ways && undirected(estate_, from, to).from != from) continue;
+        const Flow* way = way_to(host, open, from);
+        if (way == nullptr && is_closed(host, open, from)) continue;
         Finding finding = start(host, {from, to}, {"open " + stable_name(estate_, host, "")});
         finding.title = "the engine's API of " + estate_[host].name + ", where " +
                         estate_[to].name + " runs, is open to " + estate_[from].name;
-        finding.path = {{.at = estate_[from].name, .why = "its containers can send to the host"},
-                        {.at = open.at, .why = open.why}};
+        finding.path = {first_hop(way, from), {.at = open.at, .why = open.why}};
         finding.remedy.push_back(
             {.text = "On " + estate_[host].name +
                      ", take the tcp:// address out of the engine's options (-H, or `hosts` in "
@@ -125,6 +143,59 @@ class ApiCheck {
         close(host, to, std::move(finding));
       }
     }
+  }
+
+  // A flow on which a container of the environment can open a connection to the API.
+  [[nodiscard]] const Flow* way_to(HostId host, const OpenApi& open, EnvironmentId from) const {
+    if (flows_ == nullptr || !open.port) return nullptr;
+    for (const Flow& flow : flows_->flows.flows) {
+      if (flow.open && leads_there(flow, host, *open.port) && starts_in(flow.from, from)) {
+        return &flow;
+      }
+    }
+    return nullptr;
+  }
+
+  [[nodiscard]] static bool leads_there(const Flow& flow, HostId host, Port port) {
+    constexpr std::uint8_t kTcp = 6;
+    return flow.protocol == kTcp && flow.to.host == host && !flow.to.container &&
+           std::ranges::any_of(flow.delivered_ports, [&](const PortRange& range) {
+             return range.first <= port && port <= range.last;
+           });
+  }
+
+  [[nodiscard]] bool starts_in(const FlowEnd& end, EnvironmentId environment) const {
+    return std::ranges::any_of(ends_.workloads_at(end),
+                               [&](WorkloadId id) { return stands_for(estate_[id], environment); });
+  }
+
+  // Whether it is known that no packet of the environment gets there: the kernels of the hosts that
+  // it runs on, and of this one, were read and understood. Containers in the host's own namespace
+  // need no packet.
+  [[nodiscard]] bool is_closed(HostId host, const OpenApi& open, EnvironmentId from) const {
+    const FlowEnd own{.host = host, .container = std::nullopt};
+    if (flows_ == nullptr || !open.port || !ends_.workloads_at(own).empty()) return false;
+    std::set<HostId> hosts = {host};
+    for (const WorkloadId id : estate_[from].workloads) {
+      for (const ContainerId container : estate_[id].containers) {
+        hosts.insert(estate_.host_of(container));
+      }
+    }
+    const bool read =
+        std::ranges::all_of(hosts, [&](HostId id) { return estate_[id].kernel.has_value(); });
+    const bool gap = std::ranges::any_of(
+        flows_->flows.gaps, [&](const FlowGap& one) { return hosts.contains(one.host); });
+    const bool unknown = std::ranges::any_of(flows_->flows.flows, [&](const Flow& flow) {
+      return !flow.open && leads_there(flow, host, *open.port);
+    });
+    return read && !gap && !unknown;
+  }
+
+  [[nodiscard]] Hop first_hop(const Flow* way, EnvironmentId from) const {
+    if (way == nullptr) {
+      return {.at = estate_[from].name, .why = "its containers can send to the host"};
+    }
+    return {.at = ends_.name_of(way->from), .why = "can open " + destination_text(*way)};
   }
 
   // A container that passes the engine's socket on to a network.
@@ -320,14 +391,17 @@ class ApiCheck {
 
   const Estate& estate_;
   const HostFacts& facts_;
+  const PacketFlows* flows_;
+  FlowEnds ends_;
   Findings& out_;
 };
 
 }  // namespace
 
-void check_engine_api(const Estate& estate, const HostFacts& facts, Findings& out) {
+void check_engine_api(const Estate& estate, const HostFacts& facts, const PacketFlows* flows,
+                      Findings& out) {
   if (estate.environments().size() < 2) return;
-  ApiCheck(estate, facts, out).run();
+  ApiCheck(estate, facts, flows, out).run();
 }
 
 }  // namespace firebreak

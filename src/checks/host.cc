@@ -11,11 +11,13 @@ void check_host(const Estate& estate, Findings& out) {
   check_shared_namespaces(estate, out);
 }
 
-void check_takeover(const Estate& estate, Findings& out) {
+void check_takeover(const Estate& estate, Findings& out) { check_takeover(estate, nullptr, out); }
+
+void check_takeover(const Estate& estate, const PacketFlows* flows, Findings& out) {
   if (estate.environments().empty()) return;
   const HostFacts facts(estate);
   check_host_rights(estate, facts, out);
-  check_engine_api(estate, facts, out);
+  check_engine_api(estate, facts, flows, out);
 }
 
 }  // namespace firebreak

@@ -17,7 +17,8 @@ void check_shared_hosts(const Estate& estate, const HostFacts& facts, Findings& 
 void check_host_rights(const Estate& estate, const HostFacts& facts, Findings& out);    // HOST002
 void check_shared_mounts(const Estate& estate, const HostFacts& facts, Findings& out);  // HOST003
 void check_shared_namespaces(const Estate& estate, Findings& out);                      // HOST004
-void check_engine_api(const Estate& estate, const HostFacts& facts, Findings& out);     // HOST005
+void check_engine_api(const Estate& estate, const HostFacts& facts, const PacketFlows* flows,
+                      Findings& out);  // HOST005; `flows` may be null
 
 // The hosts that form one Swarm with this one, as far as they are in sight; itself included.
 [[nodiscard]] std::vector<HostId> swarm_of(const Estate& estate, HostId id);

@@ -5,7 +5,7 @@ namespace firebreak {
 
 Result<ExitCode> run_audit(const Arguments& arguments, Tools& tools) {
   const Policy policy = TRY(read_policy(arguments, tools));
-  Snapshot snapshot = TRY(gather(arguments, policy, tools));
+  Snapshot snapshot = TRY(gather(arguments, policy, tools, !arguments.no_kernel));
   const Report report = TRY(analyse(std::move(snapshot), policy, arguments, tools));
   TRY(write_result(arguments,
                    render(report, chosen_format(arguments), text_style(arguments, tools)), tools));
@@ -14,7 +14,7 @@ Result<ExitCode> run_audit(const Arguments& arguments, Tools& tools) {
 
 Result<ExitCode> run_matrix(const Arguments& arguments, Tools& tools) {
   const Policy policy = TRY(read_policy(arguments, tools));
-  Snapshot snapshot = TRY(gather(arguments, policy, tools));
+  Snapshot snapshot = TRY(gather(arguments, policy, tools, !arguments.no_kernel));
   const Report report = TRY(analyse(std::move(snapshot), policy, arguments, tools));
   const auto text = render_matrix(report, chosen_format(arguments), text_style(arguments, tools));
   if (!text) return fail(ErrorKind::kUsage, "matrix has no such format");

@@ -66,7 +66,7 @@ constexpr OptionSpec kExplain{
     "--explain", "", "each hop of each flow; and where no flow leads, what stops the packets",
     ValueKind::kText, &Arguments::explain};
 
-constexpr std::array kAuditOptions = {kPolicy, kHost,   kSnapshot, kCompose, kKey,
+constexpr std::array kAuditOptions = {kPolicy, kHost,   kSnapshot, kCompose, kNoKernel, kKey,
                                       kFormat, kOutput, kFailOn,   kTimeout, kJobs};
 constexpr std::array kPathsOptions = {kAll,      kExplain, kPolicy, kHost,   kSnapshot, kCompose,
                                       kNoKernel, kKey,     kFormat, kOutput, kTimeout,  kJobs};
@@ -97,7 +97,11 @@ constexpr std::array kCommands = {
         "names,\n"
         "networks and configuration values, and the report says why. What could not be seen is "
         "reported\n"
-        "as a gap, never as fine.",
+        "as a gap, never as fine.\n"
+        "\n"
+        "As root, and for Docker engines behind a unix socket of this machine, it also works out "
+        "from the\n"
+        "kernel's state which packets get from one environment into another (NET002, NET003).",
         "firebreak audit\n"
         "firebreak audit --host prod=ssh://ops@prod-1 --host dev=context:laptop\n"
         "firebreak audit --compose dev.yml --compose prod.yml\n"

@@ -9,6 +9,7 @@
 #include "base/diagnostic.h"
 #include "base/text.h"
 #include "checks/checks.h"
+#include "checks/flow_gaps.h"
 #include "cli/sources.h"
 #include "collect/collect.h"
 #include "findings/assess.h"
@@ -78,6 +79,22 @@ void tell_of_kernels(const Snapshot& snapshot, const Arguments& arguments, Tools
   }
 }
 
+// Flows that could not be worked out at all hide what they would have shown.
+PacketBasis packet_basis(const Estate& estate, const Result<Flows>& flows) {
+  static const Flows kNone;
+  const FlowEnds ends(estate);
+  FlowKnowledge known = flow_knowledge(estate, ends, flows ? *flows : kNone);
+  PacketBasis out{.gaps = std::move(known.gaps), .blind_hosts = {}};
+  for (const Gap& gap : known.without_kernel) out.blind_hosts.push_back(gap.host);
+  if (!flows) {
+    out.gaps.push_back({.what = "packet flows",
+                        .why = flows.error().text(),
+                        .host = "",
+                        .needed_by = {"NET002", "NET003"}});
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<Policy> read_policy(const Arguments& arguments, Tools& tools) {
@@ -138,7 +155,12 @@ Result<Report> analyse(Snapshot snapshot, Policy policy, const Arguments& argume
   options.version = FIREBREAK_VERSION;
   if (!arguments.fail_on.empty()) options.fail_on = *parse_severity(arguments.fail_on);
   const Estate estate = build_estate(std::move(snapshot), std::move(policy));
-  return assess(estate, run_checks(estate), options);
+  if (!has_kernel_state(estate)) return assess(estate, run_checks(estate), options);
+  auto flows = reach(estate);
+  options.packets = packet_basis(estate, flows);
+  if (!flows) return assess(estate, run_checks(estate), options);
+  const PacketFlows packets = packet_flows(estate, *flows);
+  return assess(estate, run_checks(estate, &packets), options);
 }
 
 PacketFlows packet_flows(const Estate& estate, const Flows& flows) {

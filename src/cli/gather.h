@@ -21,7 +21,7 @@ namespace firebreak {
 [[nodiscard]] Result<Snapshot> gather(const Arguments& arguments, const Policy& policy,
                                       Tools& tools, bool kernel = false);
 
-// estate → checks → report.
+// estate → flows, where kernel state is there → checks → report.
 [[nodiscard]] Result<Report> analyse(Snapshot snapshot, Policy policy, const Arguments& arguments,
                                      Tools& tools);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/text.h"
 #include "findings/gaps.h"
 #include "findings/matrix.h"
 #include "findings/order.h"
@@ -101,11 +102,51 @@ std::vector<std::string> notes_for(const Estate& estate, Timestamp now) {
   return out;
 }
 
-std::vector<std::string> undecided_codes() {
+bool needs_packets(Code code) { return code == Code::kNet002 || code == Code::kNet003; }
+
+std::vector<std::string> undecided_codes(const AssessOptions& options) {
   std::vector<std::string> out;
   for (const CodeInfo& code : all_codes()) {
-    if (!code.checked) out.emplace_back(code.name);
+    if (!code.checked || (needs_packets(code.code) && !options.packets)) {
+      out.emplace_back(code.name);
+    }
   }
+  return out;
+}
+
+// Rules that were not read are a note, not a gap; those that were read and not understood are gaps.
+std::optional<std::string> blind_note(const AssessOptions& options) {
+  if (!options.packets || options.packets->blind_hosts.empty()) return std::nullopt;
+  const auto& hosts = options.packets->blind_hosts;
+  constexpr std::size_t kNamed = 5;
+  const std::vector<std::string> named(
+      hosts.begin(), hosts.begin() + static_cast<std::ptrdiff_t>(std::min(kNamed, hosts.size())));
+  return fmt::format(
+      "The kernel{} of {}{} not looked into: NET002 and NET003 tell of the other hosts only.",
+      hosts.size() == 1 ? "" : "s", join(named, ", "),
+      hosts.size() > kNamed ? fmt::format(" and {} more hosts were", hosts.size() - kNamed)
+      : hosts.size() == 1   ? " was"
+                            : " were");
+}
+
+// Nothing was left to belief: what the network cells say is what packets can do.
+void note_basis(const AssessOptions& options, Report& report) {
+  if (!options.packets || !options.packets->gaps.empty() || !options.packets->blind_hosts.empty()) {
+    return;
+  }
+  for (Cell& cell : report.matrix) {
+    if (cell.dimension == Dimension::kNetwork) cell.basis = "packets";
+  }
+}
+
+std::vector<Gap> all_gaps(const Estate& estate, const Demands& demands,
+                          const AssessOptions& options) {
+  std::vector<Gap> out = gaps_of(estate, demands);
+  if (!options.packets) return out;
+  out.insert(out.end(), options.packets->gaps.begin(), options.packets->gaps.end());
+  std::ranges::sort(out);
+  const auto repeated = std::ranges::unique(out);
+  out.erase(repeated.begin(), repeated.end());
   return out;
 }
 
@@ -122,7 +163,8 @@ Report describe(const Estate& estate, const AssessOptions& options) {
   out.workloads = report_workloads(estate);
   out.networks = report_networks(estate);
   out.notes = notes_for(estate, options.now);
-  out.not_checked = undecided_codes();
+  if (auto blind = blind_note(options)) out.notes.push_back(*std::move(blind));
+  out.not_checked = undecided_codes(options);
   return out;
 }
 
@@ -131,10 +173,11 @@ Report describe(const Estate& estate, const AssessOptions& options) {
 Report assess(const Estate& estate, std::vector<Finding> found, const AssessOptions& options) {
   const Demands demands(estate);
   Report out = describe(estate, options);
-  out.gaps = gaps_of(estate, demands);
+  out.gaps = all_gaps(estate, demands, options);
   out.findings = std::move(found);
   report_gaps(demands, out.gaps, out.findings);
   out.matrix = build_matrix(estate, demands, out.findings, out.gaps);
+  note_basis(options, out);
   report_unproven(out.environments, out.matrix, out.gaps, out.findings);
   for (Finding& finding : out.findings) {
     tidy(finding);

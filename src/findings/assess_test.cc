@@ -231,6 +231,30 @@ TEST(Waivers, ForOneContainerDoNotCoverItsNeighbours) {
   EXPECT_TRUE(covers(waiver("NET001", "development/*", "production/db"), wide));
 }
 
+TEST(Waivers, ForPortsCoverWhatIsAboutThoseAlone) {
+  Finding flow = finding(Code::kNet002);
+  flow.ports = {{.protocol = 6, .ranges = {{Port{80}, Port{80}}, {Port{5000}, Port{5010}}}}};
+  const auto covered = [&](std::string_view ports) {
+    Waiver w = waiver("NET002");
+    w.ports = ports;
+    return covers(w, flow);
+  };
+  EXPECT_TRUE(covered(""));
+  EXPECT_TRUE(covered("80/tcp, 5000-5010/tcp"));
+  EXPECT_TRUE(covered("1-4999,5000-5004/tcp,5005-65535"));
+  EXPECT_FALSE(covered("80/tcp"));
+  EXPECT_FALSE(covered("80/tcp, 5000-5009/tcp"));
+  EXPECT_FALSE(covered("80/udp, 5000-5010/tcp"));
+  flow.ports.push_back({.protocol = 17, .ranges = {{Port{53}, Port{53}}}});
+  EXPECT_FALSE(covered("80/tcp, 5000-5010/tcp"));
+  EXPECT_TRUE(covered("1-65535"));
+  flow.ports.clear();  // a ping
+  EXPECT_FALSE(covered("1-65535"));
+  Waiver other = waiver("NET001");
+  other.ports = "80/tcp";
+  EXPECT_TRUE(covers(other, finding(Code::kNet001)));
+}
+
 TEST(Waivers, NameAContainerOfNoEnvironmentAlone) {
   Finding pivot = finding(Code::kNet004);
   pivot.subjects = {{.kind = "container", .host = "laptop", .name = "traefik", .environment = ""},
@@ -319,7 +343,7 @@ TEST(Exit, IsThreeEvenWithNothingToCompareIfAHostCouldNotBeAsked) {
 }
 
 TEST(Gaps, ThatNoRequiredCheckNeedsStayGaps) {
-  const SnapshotBuilder b = two_environments().gap("volumes", "too slow", {"REG002", "NET002"});
+  const SnapshotBuilder b = two_environments().gap("volumes", "too slow", {"REG002", "NET008"});
   const Report out = report(build_estate(b.build(), three_tiers().build()), {});
   EXPECT_THAT(out.findings, IsEmpty());
   EXPECT_EQ(out.gaps.size(), 1U);
@@ -336,6 +360,50 @@ TEST(Gaps, OfAnInferredRunMayHideTheOtherEnvironment) {
   b.host("laptop").container("api").label("env", "dev");
   b.gap("inspect of container db", "cut short", {"NET001"});
   EXPECT_EQ(report(build_estate(b.build(), Policy{}), {}).exit, 3);
+}
+
+// What `audit` makes of flows.
+Report with_packets(PacketBasis basis, std::vector<Finding> found = {}) {
+  const Estate estate = build_estate(two_environments().build(), three_tiers().build());
+  AssessOptions asked = options();
+  asked.packets = std::move(basis);
+  return assess(estate, std::move(found), asked);
+}
+
+TEST(Packets, ThatWereNotLookedAtLeaveTheirCodesUnchecked) {
+  const Estate estate = build_estate(two_environments().build(), three_tiers().build());
+  EXPECT_THAT(report(estate, {}).not_checked, Contains("NET002"));
+  EXPECT_THAT(report(estate, {}).not_checked, Contains("NET003"));
+  const Report out = with_packets({});
+  EXPECT_THAT(out.not_checked, Not(Contains("NET002")));
+  EXPECT_THAT(out.not_checked, Not(Contains("NET003")));
+  EXPECT_THAT(out.not_checked, Contains("NET008"));
+}
+
+TEST(Packets, ThatNobodyUnderstandsMakeTheAuditIncomplete) {
+  const Report out = with_packets({.gaps = {{.what = "rule of the packet filter",
+                                             .why = "filter FORWARD: -m recent",
+                                             .host = "laptop",
+                                             .needed_by = {"NET002", "NET003"}}},
+                                   .blind_hosts = {}});
+  EXPECT_EQ(out.exit, 3);
+  EXPECT_THAT(codes(out), ElementsAre("AUD006"));
+  EXPECT_EQ(cell(out, "development", "production", Dimension::kNetwork).level, "unknown");
+}
+
+TEST(Packets, OfHostsThatWereNotLookedIntoAreANote) {
+  const Report out = with_packets({.gaps = {}, .blind_hosts = {"far"}});
+  EXPECT_EQ(out.exit, 0);
+  EXPECT_THAT(out.notes, Contains(HasSubstr("The kernel of far was not looked into")));
+  EXPECT_EQ(cell(out, "development", "production", Dimension::kNetwork).basis, "configuration");
+}
+
+TEST(Packets, ThatGetThroughMakeTheNetworkOpenOneWay) {
+  const Report out = with_packets({}, {finding(Code::kNet003)});
+  EXPECT_EQ(out.exit, 1);
+  EXPECT_EQ(cell(out, "development", "production", Dimension::kNetwork).level, "open");
+  EXPECT_EQ(cell(out, "development", "production", Dimension::kNetwork).basis, "packets");
+  EXPECT_EQ(cell(out, "production", "development", Dimension::kNetwork).level, "separate");
 }
 
 TEST(Matrix, HasACellForEachOrderedPairAndDimension) {

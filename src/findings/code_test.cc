@@ -40,9 +40,9 @@ TEST(Codes, OfThisVersionAreMarkedAsChecked) {
     if (code.checked) checked.push_back(code.name);
   }
   EXPECT_THAT(checked, ElementsAre("HOST001", "HOST002", "HOST003", "HOST004", "HOST005", "NET001",
-                                   "NET004", "NET005", "NET006", "NET007", "CRED001", "CRED005",
-                                   "CRED006", "REG002", "REG004", "DATA006", "DATA007", "AUD002",
-                                   "AUD003", "AUD004", "AUD005", "AUD006"));
+                                   "NET002", "NET003", "NET004", "NET005", "NET006", "NET007",
+                                   "CRED001", "CRED005", "CRED006", "REG002", "REG004", "DATA006",
+                                   "DATA007", "AUD002", "AUD003", "AUD004", "AUD005", "AUD006"));
 }
 
 TEST(Codes, AreFoundByNameInAnyCase) {

@@ -66,7 +66,7 @@ constexpr std::array kNetworkCodes = {
             "Close the hop that the path names: a rule in DOCKER-USER, a network that is internal, "
             "a route or a zone that does not join the hosts.",
         .controls = kSegregation,
-        .checked = false,
+        .checked = true,
     },
     CodeInfo{
         .code = Code::kNet003,
@@ -86,7 +86,7 @@ constexpr std::array kNetworkCodes = {
             "Publish on the loopback address, or on an address that only the intended clients "
             "reach, or do not publish; put a filter into INPUT where the proxy answers.",
         .controls = kSegregation,
-        .checked = false,
+        .checked = true,
     },
     CodeInfo{
         .code = Code::kNet004,

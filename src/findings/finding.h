@@ -2,10 +2,12 @@
 #pragma once
 
 #include <compare>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/ip.h"
 #include "findings/code.h"
 
 namespace firebreak {
@@ -34,6 +36,14 @@ struct Remedy {
   friend auto operator<=>(const Remedy&, const Remedy&) = default;
 };
 
+// Ports of one protocol, as the receiver sees them.
+struct FindingPorts {
+  std::uint8_t protocol = 6;      // IANA
+  std::vector<PortRange> ranges;  // sorted, apart
+
+  friend auto operator<=>(const FindingPorts&, const FindingPorts&) = default;
+};
+
 struct Finding {
   enum class Status : std::uint8_t { kOpen, kWaived };
 
@@ -45,6 +55,7 @@ struct Finding {
   std::string title;        // one line, names both sides
   std::vector<std::string> environments;  // from, to; one for findings about one; may be empty
   std::vector<Subject> subjects;
+  std::vector<FindingPorts> ports;  // NET002 and NET003: by protocol; empty for echo requests
   std::vector<Hop> path;
   std::vector<Remedy> remedy;
   std::vector<std::string> notes;  // what makes it worse or better on this host

@@ -16,6 +16,7 @@ constexpr std::string_view kUnknown = "unknown";
 struct Content {
   std::vector<std::string> findings;
   bool shared = false;         // a finding that shows something in common
+  bool open = false;           // network: packets get through, whatever is in common
   bool shared_values = false;  // credentials: CRED001
 };
 
@@ -27,7 +28,11 @@ bool shares_network_namespace(const Finding& finding) {
 }
 
 // Codes that are about something else than what the level says (names, live keys).
-bool shows_sharing(Code code) { return code != Code::kNet007 && code != Code::kCred006; }
+bool shows_sharing(Code code) {
+  return code != Code::kNet007 && code != Code::kCred006 && code != Code::kNet002 &&
+         code != Code::kNet003;
+}
+bool shows_flow(Code code) { return code == Code::kNet002 || code == Code::kNet003; }
 
 class MatrixBuilder {
  public:
@@ -88,6 +93,7 @@ class MatrixBuilder {
     Content& into = content(from, to, dimension);
     into.findings.push_back(finding.fingerprint);
     into.shared = into.shared || shows_sharing(finding.code);
+    into.open = into.open || shows_flow(finding.code);
     into.shared_values = into.shared_values || finding.code == Code::kCred001;
   }
 
@@ -114,7 +120,7 @@ class MatrixBuilder {
     const bool hidden = hidden_[static_cast<std::size_t>(dimension)];
     switch (dimension) {
       case Dimension::kHost: return host_level(found, from, to, hidden);
-      case Dimension::kNetwork: return found.shared ? "shared" : hidden ? kUnknown : "separate";
+      case Dimension::kNetwork: return network_level(found, hidden);
       case Dimension::kCredentials:
         if (found.shared) return found.shared_values ? "shared-values" : "shared-systems";
         return hidden ? kUnknown : "separate-values";
@@ -125,6 +131,12 @@ class MatrixBuilder {
       case Dimension::kData: return found.shared ? "shared" : kUnknown;  // rows are not looked at
     }
     return kUnknown;
+  }
+
+  static std::string_view network_level(const Content& found, bool hidden) {
+    if (found.shared) return "shared";
+    if (found.open) return "open";
+    return hidden ? kUnknown : "separate";
   }
 
   [[nodiscard]] std::string_view host_level(const Content& found, EnvironmentId from,

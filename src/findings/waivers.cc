@@ -62,6 +62,71 @@ bool covers_sides(const Waiver& waiver, const Finding& finding) {
          covers_side(waiver.to, finding, first);
 }
 
+struct WaivedPorts {
+  PortRange range;
+  std::optional<Protocol> protocol;
+};
+
+// "9090/tcp, 5000-5010": the policy was read, so that it is well formed.
+std::vector<WaivedPorts> waived_ports(std::string_view text) {
+  std::vector<WaivedPorts> out;
+  for (std::string_view part : split(text, ',')) {
+    part = trim(part);
+    WaivedPorts each;
+    if (const std::size_t slash = part.find('/'); slash != std::string_view::npos) {
+      each.protocol = parse_protocol(part.substr(slash + 1));
+      part = part.substr(0, slash);
+    }
+    const std::size_t dash = part.find('-');
+    const auto first = Port::parse(part.substr(0, dash));
+    const auto last = dash == std::string_view::npos ? first : Port::parse(part.substr(dash + 1));
+    if (!first || !last) continue;
+    each.range = {*first, *last};
+    out.push_back(each);
+  }
+  return out;
+}
+
+bool is_of(const WaivedPorts& waived, std::uint8_t protocol) {
+  if (!waived.protocol) return true;
+  switch (*waived.protocol) {
+    case Protocol::kTcp: return protocol == 6;
+    case Protocol::kUdp: return protocol == 17;
+    case Protocol::kSctp: return protocol == 132;
+  }
+  return false;
+}
+
+// Whether every port of the range is waived. Each step goes behind the furthest range that holds
+// the first port left.
+bool covers_range(const std::vector<WaivedPorts>& waived, std::uint8_t protocol,
+                  const PortRange& range) {
+  std::uint32_t next = range.first.value;
+  while (next <= range.last.value) {
+    std::uint32_t behind = next;
+    for (const WaivedPorts& each : waived) {
+      if (is_of(each, protocol) && each.range.first.value <= next) {
+        behind = std::max<std::uint32_t>(behind, each.range.last.value + 1U);
+      }
+    }
+    if (behind == next) return false;
+    next = behind;
+  }
+  return true;
+}
+
+bool covers_ports(const Waiver& waiver, const Finding& finding) {
+  const bool about_ports = finding.code == Code::kNet002 || finding.code == Code::kNet003;
+  if (waiver.ports.empty() || !about_ports) return true;
+  const std::vector<WaivedPorts> waived = waived_ports(waiver.ports);
+  return !finding.ports.empty() &&
+         std::ranges::all_of(finding.ports, [&](const FindingPorts& ports) {
+           return std::ranges::all_of(ports.ranges, [&](const PortRange& range) {
+             return covers_range(waived, ports.protocol, range);
+           });
+         });
+}
+
 bool covers_environments(const Waiver& waiver, const Finding& finding) {
   return std::ranges::all_of(waiver.environments, [&](const std::string& environment) {
     return std::ranges::find(finding.environments, environment) != finding.environments.end();
@@ -143,7 +208,8 @@ bool covers(const Waiver& waiver, const Finding& finding) {
   }
   if (!waiver.fingerprint.empty() && lower(waiver.fingerprint) != finding.fingerprint) return false;
   if (!waiver.code.empty() && parse_code(waiver.code) != finding.code) return false;
-  return covers_environments(waiver, finding) && covers_sides(waiver, finding);
+  return covers_environments(waiver, finding) && covers_sides(waiver, finding) &&
+         covers_ports(waiver, finding);
 }
 
 bool expired(const Waiver& waiver, Timestamp now) {

@@ -17,7 +17,10 @@ namespace firebreak {
 //     that a waiver for one container does not cover its neighbours; where a side has none, the
 //     environment, or one of its other subjects. Findings without a direction may be named either
 //     way round.
-// `ports` narrows nothing yet: no finding of this version has ports. AUD003, AUD004 and AUD006 are
+//   - `ports`: all ports of the finding (NET002, NET003), as the receiver sees them, are among
+//   them;
+//     one that has none (a ping) is not covered. Findings of other codes are not about ports.
+// AUD003, AUD004 and AUD006 are
 // never covered: an audit that is out of date or incomplete cannot be waived away.
 [[nodiscard]] bool covers(const Waiver& waiver, const Finding& finding);
 
