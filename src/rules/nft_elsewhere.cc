@@ -9,8 +9,9 @@
 namespace firebreak {
 namespace {
 
-constexpr auto kPassing = std::to_array<std::string_view>(
-    {"match", "counter", "log", "accept", "return", "continue", "limit", "set", "quota"});
+constexpr auto kPassing =
+    std::to_array<std::string_view>({"match", "counter", "log", "accept", "return", "continue",
+                                     "limit", "set", "map", "quota", "last"});
 
 // Which chains surely let all packets pass, whatever the conditions of their rules say.
 class PassingSearch {
@@ -70,8 +71,10 @@ class PassingSearch {
 bool concerns(const NftListedTable& table, const NftHook& hook, Family family) {
   if (table.dormant == NftListedTable::Dormant::kYes) return false;
   if (table.family == "arp") return family == Family::kV4;
-  if (table.family == "ip" || table.family == "ip6") return false;
-  return table.family != "inet" || !nft_hook(hook.hook);
+  if (table.family == "ip" || table.family == "ip6" || table.family == "inet") {
+    return nft_counts_for(table, family) && !nft_hook(hook.hook);
+  }
+  return true;
 }
 
 }  // namespace

@@ -21,6 +21,14 @@ NftWays always_way() { return {{}}; }
 NftWays never_way() { return {}; }
 NftWays constant_ways(bool holds) { return holds ? always_way() : never_way(); }
 
+// Of any value, where the packet has one at all.
+NftWays constant_ways(const NftKey& key, bool holds) {
+  const bool connected = (key.kind == NftKind::kMark && key.connection) ||
+                         key.kind == NftKind::kOriginalAddress ||
+                         key.kind == NftKind::kOriginalPort;
+  return holds && connected ? NftWays{{nft_has_connection()}} : constant_ways(holds);
+}
+
 template <class What>
 NftWays one_condition(What what, bool negated) {
   return {{Condition{std::move(what), negated}}};
@@ -252,7 +260,7 @@ MaybeWays marks_between(const NftKey& key, Span span) {
   if (span.last < kMost) {
     std::ranges::copy(nft_marks_between(span.last + 1, kMost), std::back_inserter(beside));
   }
-  const bool negated = beside.size() < inside.size();
+  const bool negated = !beside.empty() && beside.size() < inside.size();
   std::vector<OnMark> marks;
   for (const NftMark& mark : negated ? beside : inside) {
     marks.push_back({key.connection, mark.value, mark.mask});
@@ -345,8 +353,8 @@ void add_element(std::span<const NftKey> keys, NftJson element, Family family, A
 }  // namespace
 
 std::optional<NftWays> nft_one_of(const NftKey& key, Values values, bool negated, Family family) {
-  if (std::ranges::any_of(values, nft_is_catch_all)) return constant_ways(!negated);
-  if (values.empty()) return constant_ways(negated);
+  if (std::ranges::any_of(values, nft_is_catch_all)) return constant_ways(key, !negated);
+  if (values.empty()) return constant_ways(key, negated);
   switch (key.kind) {
     case NftKind::kInterface: return interface_ways(key, values, negated);
     case NftKind::kAddress:

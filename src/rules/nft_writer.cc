@@ -18,7 +18,7 @@ bool is_one_of(const std::array<std::string_view, N>& names, std::string_view na
 
 // They change nothing that decides about the packet at hand.
 constexpr auto kHarmless = std::to_array<std::string_view>(
-    {"log", "continue", "ct helper", "ct timeout", "ct expectation"});
+    {"log", "last", "continue", "ct helper", "ct timeout", "ct expectation"});
 // Whether the packet comes further is not known; it is not changed.
 constexpr auto kDoubtful = std::to_array<std::string_view>({"flow", "quota"});
 
@@ -59,7 +59,7 @@ void NftRuleWriter::statement(const NftNamed& statement) {
   if (name == "match") return match(body);
   if (name == "vmap") return vmap(body);
   if (name == "mangle") return mangle(body);
-  if (name == "set") return touch_set(body);
+  if (name == "set" || name == "map") return touch_set(body);
   if (name == "notrack") return change(NoTrack{});
   if (name == "counter" && !nft_member(body, "map")) return;
   const bool xt_match = name == "xt" && nft_string(body, "type") == "match";
