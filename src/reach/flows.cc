@@ -1,6 +1,9 @@
 #include "reach/flows.h"
 
 #include <algorithm>
+#include <array>
+
+#include "reach/proxy_source.h"
 
 namespace firebreak {
 namespace {
@@ -107,9 +110,22 @@ void FlowWriter::add_relayed(Course course, const SentAndDelivered& pair) {
         PacketSet::destination_port({leg.delivered_port, leg.delivered_port}) &
         PacketSet::protocol(number_of(leg.proxy.protocol));
     for (const NamedEnd& from : ends_.of(course.from, course.family)) {
-      add_ends(course, from, leg.to, sent, {sent, delivered, true});
+      const PacketSet heard = answered_by_proxy(host, leg.proxy, from, sent);
+      add_ends(course, from, leg.to, heard, {heard, delivered, true});
     }
   }
+}
+
+// Those of the packets that the proxy answers from the address that they were sent to.
+PacketSet FlowWriter::answered_by_proxy(SpaceId host, const UserlandProxy& proxy,
+                                        const NamedEnd& from, const PacketSet& sent) const {
+  PacketSet out = sent;
+  for (const AddressRange& client : from.addresses) {
+    const auto source = answers_from(machines_.model(), host, proxy, client.first);
+    if (!source) continue;
+    out -= PacketSet::source(client) - PacketSet::destination(AddressRange{*source, *source});
+  }
+  return out;
 }
 
 void FlowWriter::add_ends(const Course& course, const NamedEnd& from, const FlowEnd& to,

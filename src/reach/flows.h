@@ -32,6 +32,8 @@ class FlowWriter {
   };
   void add_pair(const Course& course, const SentAndDelivered& pair);
   void add_relayed(Course course, const SentAndDelivered& pair);
+  [[nodiscard]] PacketSet answered_by_proxy(SpaceId host, const UserlandProxy& proxy,
+                                            const NamedEnd& from, const PacketSet& sent) const;
   void add_ends(const Course& course, const NamedEnd& from, const FlowEnd& to,
                 const PacketSet& sent, const SentAndDelivered& pair);
   void add_source(const Flow& outline, const PacketSet& sent, const SentAndDelivered& pair);

@@ -1,5 +1,6 @@
 #include "reach/relays.h"
 
+#include "reach/proxy_source.h"
 #include "reach/replies.h"
 
 namespace firebreak {
@@ -33,10 +34,7 @@ PacketSet Relays::taken_by(SpaceId host, const UserlandProxy& proxy) {
 PacketSet Relays::opened_by(SpaceId host, const UserlandProxy& proxy) {
   const IpAddress& to = proxy.container_address;
   SetMachine& machine = machines_.at(host, to.family());
-  const Routing& routing = machine.space().routing.at(static_cast<std::size_t>(to.family()));
-  const RouteOutcome way = routing.find({.destination = to, .source = {}});
-  if (way.kind != RouteOutcome::Kind::kUnicast) return {};
-  const auto source = way.source ? way.source : own_address(machine.space().link(way.link), to);
+  const auto source = preferred_source(machine.space(), to);
   if (!source) return {};
   return machine.sendable() & PacketSet::source(AddressRange{*source, *source}) &
          PacketSet::destination(AddressRange{to, to}) &

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "reach/proxy_source.h"
 #include "reach/reach.h"
 #include "reach/trace_walk.h"
 #include "reach/trace_words.h"
@@ -133,13 +134,16 @@ class OneTrace {
       case TraceEnd::Kind::kUnknown: return TraceOutcome::kUnknown;
       case TraceEnd::Kind::kDelivered: break;
     }
+    Packet answer = traced_answer(end.packet);
     if (const UserlandProxy* const proxy = proxy_at(end)) {
       const TraceOutcome behind = handed_on(*proxy, end, proxies);
       if (behind != TraceOutcome::kDelivered) return behind;
+      const auto source = answers_from(model_, end.at.space, *proxy, answer.destination);
+      if (source) answer.source = source;
     } else {
       arrived(end);
     }
-    return answered(end, from, packet);
+    return answered(end, answer, from, packet);
   }
 
   void arrived(const TraceEnd& end) {
@@ -188,9 +192,9 @@ class OneTrace {
   }
 
   // Follows the answer; its stops are told only if it does not come back.
-  TraceOutcome answered(const TraceEnd& end, SpaceId sender, const Packet& sent) {
+  TraceOutcome answered(const TraceEnd& end, const Packet& answer, SpaceId sender,
+                        const Packet& sent) {
     keep_hops();
-    const Packet answer = traced_answer(end.packet);
     walk_.add_hop(end.at.space, "answer", "to " + answer.destination.text());
     const TraceEnd back = walk_.send(end.at.space, answer);
     if (back.kind == TraceEnd::Kind::kDelivered) {
