@@ -128,7 +128,7 @@ Json send(const Json& plan) {
 
 Json arrivals(TemporaryListeners& listeners) {
   Json out = Json::array();
-  for (const Arrival& one : listeners.arrivals()) {
+  for (const Reception& one : listeners.arrivals()) {
     out.push_back({one.listener, name_of(one.protocol), one.address.text(), one.port.value,
                    one.peer.text(), one.peer_port.value, one.payload});
   }

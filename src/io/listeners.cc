@@ -28,7 +28,7 @@ struct Listener {
   bool tcp = true;
 };
 
-std::string answer_to(const Arrival& arrival) {
+std::string answer_to(const Reception& arrival) {
   std::string out = arrival.listener + " " + arrival.address.text() + " " +
                     std::to_string(arrival.port.value) + " " + arrival.peer.text() + " " +
                     std::to_string(arrival.peer_port.value);
@@ -108,7 +108,7 @@ class TemporaryListeners::Loop {
     return watch(fd, EPOLLIN) ? 0 : errno;
   }
 
-  std::vector<Arrival> arrivals() {
+  std::vector<Reception> arrivals() {
     const std::scoped_lock lock(mutex_);
     return std::exchange(arrivals_, {});
   }
@@ -139,7 +139,7 @@ class TemporaryListeners::Loop {
     }
   }
 
-  void keep(Arrival arrival) {
+  void keep(Reception arrival) {
     if (arrivals_.size() < kArrivalsKept) arrivals_.push_back(std::move(arrival));
   }
 
@@ -151,8 +151,8 @@ class TemporaryListeners::Loop {
       if (!caller) return;
       SocketAddress at;
       if (::getsockname(caller.get(), at.get(), at.room()) != 0) continue;
-      Arrival arrival{listener.name, ProbeProtocol::kTcp, at.ip(),      at.port(),
-                      peer.ip(),     peer.port(),         std::string()};
+      Reception arrival{listener.name, ProbeProtocol::kTcp, at.ip(),      at.port(),
+                        peer.ip(),     peer.port(),         std::string()};
       const std::string word = answer_to(arrival);
       (void)::send(caller.get(), word.data(), word.size(), MSG_NOSIGNAL);
       keep(std::move(arrival));
@@ -191,19 +191,19 @@ class TemporaryListeners::Loop {
       // The error of an earlier answer that did not arrive stands before the next datagram.
       if (got < 0 && (errno == EAGAIN || errno == EBADF)) return;
       if (got < 0) continue;
-      Arrival arrival{listener.name,
-                      ProbeProtocol::kUdp,
-                      local_address(message),
-                      port_of(listener.socket.get()),
-                      peer.ip(),
-                      peer.port(),
-                      std::string(bytes.data(), static_cast<std::size_t>(got))};
+      Reception arrival{listener.name,
+                        ProbeProtocol::kUdp,
+                        local_address(message),
+                        port_of(listener.socket.get()),
+                        peer.ip(),
+                        peer.port(),
+                        std::string(bytes.data(), static_cast<std::size_t>(got))};
       answer(listener, arrival, peer);
       keep(std::move(arrival));
     }
   }
 
-  static void answer(const Listener& listener, const Arrival& arrival, SocketAddress& peer) {
+  static void answer(const Listener& listener, const Reception& arrival, SocketAddress& peer) {
     std::string word = answer_to(arrival);
     alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(in6_pktinfo))> control{};
     iovec part{word.data(), word.size()};
@@ -226,14 +226,14 @@ class TemporaryListeners::Loop {
   std::map<int, Listener> listeners_;
   std::map<int, Descriptor> callers_;
   std::deque<int> order_;
-  std::vector<Arrival> arrivals_;
+  std::vector<Reception> arrivals_;
   std::thread thread_;
 };
 
 TemporaryListeners::TemporaryListeners() : loop_(std::make_unique<Loop>()) {}
 TemporaryListeners::~TemporaryListeners() = default;
 
-std::vector<Arrival> TemporaryListeners::arrivals() { return loop_->arrivals(); }
+std::vector<Reception> TemporaryListeners::arrivals() { return loop_->arrivals(); }
 
 Result<std::vector<ListenAt>> TemporaryListeners::open(Machine& machine,
                                                        const NamespacePlace& place,

@@ -23,7 +23,7 @@ struct ListenAt {
 };
 
 // A connection or a datagram that came in; also what was sent to whom cannot answer.
-struct Arrival {
+struct Reception {
   std::string listener;  // the name that its listener was given
   ProbeProtocol protocol = ProbeProtocol::kTcp;
   IpAddress address;  // where it arrived, as the receiver sees it
@@ -31,7 +31,7 @@ struct Arrival {
   IpAddress peer;  // from where, as the receiver sees it
   Port peer_port;
   std::string payload;  // of a datagram, at most 512 bytes: foreign bytes
-  friend auto operator<=>(const Arrival&, const Arrival&) = default;
+  friend auto operator<=>(const Reception&, const Reception&) = default;
 };
 
 // Answers every connection and every datagram with one line, "NAME ADDRESS PORT PEER PEERPORT", as
@@ -53,7 +53,7 @@ class TemporaryListeners {
                                                    std::span<const ListenAt> wanted,
                                                    std::span<const IpAddress> addresses);
   // What arrived since the last call, in this order; at most a million are kept.
-  [[nodiscard]] std::vector<Arrival> arrivals();
+  [[nodiscard]] std::vector<Reception> arrivals();
 
  private:
   class Loop;

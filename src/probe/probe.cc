@@ -99,8 +99,9 @@ class ProbeRun {
     attempt.under_way = false;
     --under_way_;
     if (options_.budget != nullptr) options_.budget->ended(leaves_nothing(result), attempt.sent);
-    const bool silent = result.outcome == ProbeOutcome::kSilence;
-    if (silent && attempt.number <= options_.retries) {
+    const bool nothing_came =
+        result.outcome == ProbeOutcome::kSilence || result.outcome == ProbeOutcome::kMute;
+    if (nothing_came && attempt.number <= options_.retries) {
       again_.push_back(id);
     } else {
       results_[id] = std::move(result);

@@ -77,7 +77,7 @@ class Measured:
             "listen": [{"name": one.name, "namespace": one.path, "addresses": one.addresses, "tcp": ports, "udp": ports}
                        for one in self.everyone],
             "probe": [{"namespace": one.path, "targets": by_sender[one.name]} for one in senders],
-            "patience_ms": patience, "retries": retries, "word": True, "window": 1500})
+            "patience_ms": patience, "retries": retries, "word": True, "window": 400})
         self.taken = answer["taken"]
         self.seconds += answer["seconds"]
         for sender, results in zip(senders, answer["results"]):
@@ -99,6 +99,10 @@ def measure(engine, ports, patience=500):
     everyone = places(engine)
     measured = Measured(everyone)
     measured.ask([(one.name, *target) for one in everyone for target in targets(one, everyone, ports)], ports, patience)
+    # Silence behind a connection may be a busy machine.
+    mute = [key for key, found in measured.found.items() if found == ("taken", "mute")]
+    if mute:
+        measured.ask(mute, ports, patience=2000)
     return measured
 
 
