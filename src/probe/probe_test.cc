@@ -59,6 +59,13 @@ TEST(Probe, SilenceIsAskedAgainAndNothingElse) {
   EXPECT_THAT(outcomes(once, {to(kLate)}, {.retries = 0}), ElementsAre(ProbeOutcome::kSilence));
 }
 
+TEST(Probe, AConnectionThatStaysMuteIsAskedAgain) {
+  ScriptedProbes sockets = network();
+  sockets.answers[kDropped] = {.result = {.outcome = ProbeOutcome::kMute}};
+  EXPECT_THAT(outcomes(sockets, {to(kDropped)}, {.word = true}), ElementsAre(ProbeOutcome::kMute));
+  EXPECT_THAT(sockets.sent, SizeIs(2));
+}
+
 TEST(Probe, PatienceIsCountedFromEachPacket) {
   ScriptedProbes sockets = network();
   EXPECT_THAT(outcomes(sockets, {to(kSlow)}, {.patience = milliseconds(899), .retries = 0}),

@@ -11,13 +11,14 @@ HOST = "@host"  # the name of the host's own namespace
 
 
 class Place:
-    """A network namespace: its name, where it is, and its addresses without link-local ones."""
+    """A network namespace: its name, where it is, and its addresses without link-local ones and without those of
+    IPv6 that stay tentative because their link has no carrier: the kernel does not take them for its own."""
 
     def __init__(self, name, path):
         self.name, self.path = name, path
         self.links = json.loads(run("nsenter", f"--net={path}", "ip", "-j", "address")[1])
         self.addresses = [info["local"] for link in self.links for info in link["addr_info"]
-                          if info["scope"] != "link" and not info["local"].startswith("fe80:")]
+                          if info["scope"] != "link" and not info["local"].startswith("fe80:") and "tentative" not in info]
 
     def of_family(self, address):
         return [own for own in self.addresses if (":" in own) == (":" in address)]
