@@ -62,6 +62,11 @@ std::vector<AddressRange> own_ranges(const Space& space, Family family) {
   return out;
 }
 
+bool is_address_or_port(PacketField field) {
+  return field == PacketField::kSource || field == PacketField::kDestination ||
+         field == PacketField::kSourcePort || field == PacketField::kDestinationPort;
+}
+
 bool tests_marks(const Program& program) {
   return std::ranges::any_of(program.chains, [](const Chain& chain) {
     return std::ranges::any_of(chain.rules, [](const Rule& rule) {
@@ -220,18 +225,15 @@ bool SetMachine::forwards(std::size_t in) const {
                                 : space_->setting(family_, "all", "forwarding") != 0;
 }
 
-const Passing& SetMachine::replies_pass(Hook hook, const std::string& in, const std::string& out) {
-  const auto [found, fresh] = passing_.try_emplace({hook, in, out});
+const Passing& SetMachine::replies_pass(Hook hook, const std::string& in, const std::string& out,
+                                        OnState::Bit state) {
+  const auto [found, fresh] = passing_.try_emplace({hook, in, out, state});
   if (!fresh) return found->second;
   const PacketSet replies = (with_ports(family_) | echo(family_, true)) & PacketSet::mark(0);
-  const HookPlace place{.in = in,
-                        .out = out,
-                        .bridge_in = {},
-                        .bridge_out = {},
-                        .state = OnState::kEstablished,
-                        .tcp_flags = kSynAck};
+  const HookPlace place{.in = in, .out = out, .state = state, .tcp_flags = kSynAck};
   const HookResult result = filter_.run(hook, place, replies);
   for (const HookBranch& branch : result.accepted) {
+    if (std::ranges::any_of(branch.rewritten, is_address_or_port)) continue;
     found->second.possibly |= branch.before;
     const bool plain = branch.sure && (branch.rewritten.empty() || !marks_matter_);
     if (plain) found->second.surely |= branch.before;

@@ -54,8 +54,10 @@ class SetMachine {
   [[nodiscard]] PacketSet emitted(const PacketSet& packets, std::size_t link);
   [[nodiscard]] bool forwards(std::size_t in) const;
 
+  // `state`: kEstablished; at a machine that has not seen what they answer, kInvalid or (UDP) kNew.
+  // Those that it would translate are no answers any more and do not pass.
   [[nodiscard]] const Passing& replies_pass(Hook hook, const std::string& in,
-                                            const std::string& out);
+                                            const std::string& out, OnState::Bit state);
 
  private:
   struct Guarded {
@@ -76,7 +78,7 @@ class SetMachine {
   Filter filter_;
   bool marks_matter_ = false;
   std::map<std::pair<std::size_t, bool>, PacketSet> sources_by_;
-  std::map<std::tuple<Hook, std::string, std::string>, Passing> passing_;
+  std::map<std::tuple<Hook, std::string, std::string, OnState::Bit>, Passing> passing_;
 };
 
 // The address sets of one machine for its packet filter.

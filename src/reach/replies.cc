@@ -5,6 +5,7 @@
 #include "reach/replies.h"
 
 #include <algorithm>
+#include <array>
 
 namespace firebreak {
 namespace {
@@ -46,8 +47,8 @@ PacketSet Replies::run(const Arrival& arrival) {
 }
 
 const PacketSet& Replies::pass(SpaceId space, Hook hook, const std::string& in,
-                               const std::string& out) {
-  const Passing& passing = machines_.at(space, family_).replies_pass(hook, in, out);
+                               const std::string& out, OnState::Bit state) {
+  const Passing& passing = machines_.at(space, family_).replies_pass(hook, in, out, state);
   return perhaps_ ? passing.possibly : passing.surely;
 }
 
@@ -107,8 +108,7 @@ PacketSet Replies::bridge(const Segment& segment, const Station& to, const Packe
                           std::size_t reached) {
   const SpaceId space = segment.bridge->space;
   const auto index = crossing_at(space, reached);
-  // A machine that has not seen the packets takes their answers for something new.
-  if (!index) return perhaps_ ? replies : PacketSet::none();
+  if (!index) return past_strange_bridge(segment, to, replies, reached);
   SetMachine& machine = machines_.at(space, family_);
   const std::string name = name_of_link(machine, segment.bridge->link);
   const PacketSet known = known_again(replies, *index) & pass(space, Hook::kPrerouting, name, {});
@@ -129,7 +129,7 @@ PacketSet Replies::bridge(const Segment& segment, const Station& to, const Packe
 
 PacketSet Replies::arrive(const Interface& at, const PacketSet& replies, std::size_t reached) {
   const auto index = crossing_at(at.space, reached);
-  if (!index) return perhaps_ ? replies : PacketSet::none();
+  if (!index) return past_stranger(at.space, at.link, replies, reached);
   SetMachine& machine = machines_.at(at.space, family_);
   const std::string name = name_of_link(machine, at.link);
   const PacketSet known =
@@ -138,6 +138,61 @@ PacketSet Replies::arrive(const Interface& at, const PacketSet& replies, std::si
   const PacketSet good = through(*index, at.link, inside);
   const PacketSet back = inside.is_subset_of(good) ? known : known & translated(good, *index);
   return replies & back.on_the_wire();
+}
+
+namespace {
+
+struct StrangeState {
+  PacketSet packets;
+  OnState::Bit state;
+};
+
+// What connection tracking makes of answers to what it has not seen (nf_conntrack_proto_*.c): a
+// datagram may open a connection, a SYN-ACK or an echo reply may not.
+std::array<StrangeState, 2> by_strange_state(const PacketSet& replies) {
+  const PacketSet datagrams = PacketSet::protocol(17);
+  return {StrangeState{arriving(replies & datagrams), OnState::kNew},
+          StrangeState{arriving(replies - datagrams), OnState::kInvalid}};
+}
+
+constexpr int kStrangersMost = 12;
+
+}  // namespace
+
+PacketSet Replies::past_stranger(SpaceId space, std::size_t in, const PacketSet& replies,
+                                 std::size_t reached) {
+  if (strangers_ >= kStrangersMost) return {};  // they go round in circles
+  ++strangers_;
+  SetMachine& machine = machines_.at(space, family_);
+  const std::string name = name_of_link(machine, in);
+  PacketSet good;
+  for (const auto& [packets, state] : by_strange_state(replies)) {
+    const PacketSet inside = packets & pass(space, Hook::kPrerouting, name, {}, state);
+    for (const RoutedPart& part : machine.route(machine.admitted(inside, in), name)) {
+      if (part.outcome.kind != RouteOutcome::Kind::kUnicast || !machine.forwards(in)) continue;
+      const std::string out = name_of_link(machine, part.outcome.link);
+      const PacketSet leaving = part.packets & pass(space, Hook::kForward, name, out, state) &
+                                pass(space, Hook::kPostrouting, name, out, state);
+      good |= transmit({space, part.outcome.link}, part.outcome.gateway, leaving.on_the_wire(),
+                       reached);
+    }
+  }
+  --strangers_;
+  return replies & good;
+}
+
+PacketSet Replies::past_strange_bridge(const Segment& segment, const Station& to,
+                                       const PacketSet& replies, std::size_t reached) {
+  const SpaceId space = segment.bridge->space;
+  const std::string name = name_of_link(machines_.at(space, family_), segment.bridge->link);
+  PacketSet good;
+  for (const auto& [packets, state] : by_strange_state(replies)) {
+    const PacketSet passing = packets & pass(space, Hook::kPrerouting, name, {}, state) &
+                              pass(space, Hook::kForward, name, name, state) &
+                              pass(space, Hook::kPostrouting, name, name, state);
+    good |= arrive(to.at, passing.on_the_wire(), reached);
+  }
+  return replies & good;
 }
 
 // Of replies inside a machine that go on from there or are its own, those that reach the sender.

@@ -35,8 +35,14 @@ class Replies {
   [[nodiscard]] PacketSet through(std::size_t index, std::size_t in, const PacketSet& inside);
   [[nodiscard]] PacketSet onward(std::size_t index, std::size_t in, const RoutedPart& part);
 
+  [[nodiscard]] PacketSet past_stranger(SpaceId space, std::size_t in, const PacketSet& replies,
+                                        std::size_t reached);
+  [[nodiscard]] PacketSet past_strange_bridge(const Segment& segment, const Station& to,
+                                              const PacketSet& replies, std::size_t reached);
+
   [[nodiscard]] const PacketSet& pass(SpaceId space, Hook hook, const std::string& in,
-                                      const std::string& out);
+                                      const std::string& out,
+                                      OnState::Bit state = OnState::kEstablished);
   [[nodiscard]] std::optional<std::size_t> crossing_at(SpaceId space, std::size_t reached) const;
   [[nodiscard]] PacketSet known_again(const PacketSet& replies, std::size_t index) const;
   [[nodiscard]] PacketSet untranslated(const PacketSet& replies, std::size_t index) const;
@@ -47,6 +53,7 @@ class Replies {
   SetMachines& machines_;
   Family family_;
   bool perhaps_ = false;  // follow what is not known, too
+  int strangers_ = 0;     // machines on the way that have not seen what is answered
   std::vector<const Crossing*> trail_;
   std::vector<Levels> levels_;
 };
