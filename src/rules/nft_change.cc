@@ -156,9 +156,9 @@ void NftRuleWriter::translate(std::string_view name, NftJson body) {
   if (address_map && port_map) return lost();
   if (address_map) return translate_by_map(name, body, *address_map, false);
   if (port_map) return translate_by_map(name, body, *port_map, true);
-  auto action = nft_translation(name, to, ports, context_.family());
+  const auto action = nft_translation(name, to, ports, context_.family());
   if (!action) return lost();
-  end_with(*std::move(action));
+  end_with(*action);
 }
 
 // `dnat to tcp dport map { 80 : 10.0.0.1 . 8080 }`: one rule an element; what is in none of them

@@ -89,7 +89,7 @@ std::vector<NftRuleWriter::Case> NftRuleWriter::cases_of(std::span<const NftKey>
 void NftRuleWriter::write_cases(std::vector<Case> cases, std::span<const NftKey> keys) {
   const auto jumps =
       std::ranges::stable_partition(cases, [](const Case& one) { return !comes_back(one.action); });
-  const bool own = std::ranges::any_of(keys, may_change) && jumps.size() > 0 &&
+  const bool own = std::ranges::any_of(keys, may_change) && !jumps.empty() &&
                    (jumps.size() > 1 || at_ + 1 < rule_.statements.size());
   for (const Case& one : std::span(cases.begin(), jumps.begin())) {
     if (called_from_ && leaves_chain(one.action)) {

@@ -78,13 +78,13 @@ bool NftRuleWriter::verdict(const NftNamed& statement) {
       statement.name != "jump" && statement.name != "goto") {
     return false;
   }
-  auto action = verdict_action(rule_.statements[at_]);
+  const auto action = verdict_action(rule_.statements[at_]);
   if (!action) {
     stop();
   } else if (statement.name == "return" || statement.name == "goto") {
-    leave(*std::move(action));
+    leave(*action);
   } else {
-    end_with(*std::move(action));
+    end_with(*action);
   }
   return true;
 }
@@ -213,7 +213,7 @@ bool NftRuleWriter::require_keys(std::span<const NftKey> keys) {
 
 // ---- what becomes of the packets ----
 
-void NftRuleWriter::end_with(Action action, std::string_view text) {
+void NftRuleWriter::end_with(const Action& action, std::string_view text) {
   emit(action, ways_, text);
   stop();
 }
@@ -244,15 +244,15 @@ std::string NftRuleWriter::text_here(std::string_view instead) {
 
 // A chain of this rule's own returns to the rule that follows; `return` and `goto` are about the
 // chain of the rule. Where all packets leave, that can be had by going there without return.
-void NftRuleWriter::leave(Action action) {
-  if (!called_from_) return end_with(std::move(action));
+void NftRuleWriter::leave(const Action& action) {
+  if (!called_from_) return end_with(action);
   const bool all = ways_.size() == 1 && ways_.front().empty();
   if (!all) return lost();
   std::vector<Rule>& rules = context_.program.chains[called_from_->index()].rules;
   for (std::size_t i = first_call_; i < rules.size(); ++i) {
     if (auto* const jump = std::get_if<Jump>(&rules[i].action)) jump->no_return = true;
   }
-  end_with(std::move(action));
+  end_with(action);
 }
 
 void NftRuleWriter::change(const Action& action, bool more_follows) {

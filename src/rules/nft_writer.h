@@ -49,9 +49,9 @@ class NftRuleWriter {
 
   // What becomes of the packets that come this far. `text` is what is printed in the place of the
   // statement and all that follow it; empty: these.
-  void end_with(Action action, std::string_view text = "");
+  void end_with(const Action& action, std::string_view text = "");
   void emit(const Action& action, const NftWays& ways, std::string_view text = "");
-  void leave(Action action);  // by `return` or `goto`
+  void leave(const Action& action);  // by `return` or `goto`
   void change(const Action& action, bool more_follows = false);
   void lost();  // anything may become of the packet
   void into_own_chain();

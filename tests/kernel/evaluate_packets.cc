@@ -154,8 +154,8 @@ int main(int argc, char** argv) {
   program.family = argv[1] == std::string_view("6") ? Family::kV6 : Family::kV4;
   const std::string sets = text_of_file(argv[3]);
   const std::string rules = text_of_file(argv[2]);
-  const std::string wrong = render(parse_ipset_save(sets, argv[3], program), sets) +
-                            read_rules(rules, argv[2], program);
+  const std::string wrong =
+      render(parse_ipset_save(sets, argv[3], program), sets) + read_rules(rules, argv[2], program);
   if (!wrong.empty()) {
     std::cerr << wrong;
     return 2;
