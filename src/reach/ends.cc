@@ -51,6 +51,11 @@ Ends::Ends(const NetModel& model) : model_(model) {
       }
     }
   }
+  for (std::size_t i = 0; i < model.spaces.size(); ++i) {
+    for (const Family family : {Family::kV4, Family::kV6}) {
+      lists_[{SpaceId(i), family}] = list(model.spaces[i], family);
+    }
+  }
 }
 
 void Ends::add_circle(const FlowEnd& end, ContainerId container) {
@@ -75,14 +80,18 @@ const NetNamespace* Ends::state_of(const FlowEnd& end) const {
   return found == states_.end() ? nullptr : found->second;
 }
 
-std::vector<NamedEnd> Ends::of(SpaceId id, Family family) const {
-  const Space& space = model_[id];
+const std::vector<NamedEnd>& Ends::of(SpaceId space, Family family) const {
+  return lists_.at({space, family});
+}
+
+std::vector<NamedEnd> Ends::list(const Space& space, Family family) const {
   std::vector<NamedEnd> out;
   const auto add = [&](const FlowEnd& end) {
     const NetNamespace* state = state_of(end);
     if (state == nullptr) return;
     NamedEnd named{end, {}};
     for (const NetLink& link : state->links) {
+      if (link.loopback && end.container) continue;
       for (const LinkAddress& own : link.addresses) {
         const bool usable = own.address.family() == family &&
                             !(own.address.is_v6() && own.address.bytes()[0] == 0xFE &&

@@ -20,8 +20,9 @@ class Ends {
  public:
   explicit Ends(const NetModel& model);
 
-  // All namespaces of the space that have addresses of the family.
-  [[nodiscard]] std::vector<NamedEnd> of(SpaceId space, Family family) const;
+  // All namespaces of the space that have addresses of the family. Loopback addresses count for a
+  // host, whose processes may be of several environments; a container uses them by itself.
+  [[nodiscard]] const std::vector<NamedEnd>& of(SpaceId space, Family family) const;
   // Whether a socket takes what comes to the address and port; nullopt: not known, or no ports.
   [[nodiscard]] std::optional<bool> listens(const FlowEnd& end, std::uint8_t protocol,
                                             const IpAddress& address, Port port) const;
@@ -35,11 +36,13 @@ class Ends {
  private:
   using Circle = std::optional<EnvironmentId>;
   [[nodiscard]] const NetNamespace* state_of(const FlowEnd& end) const;
+  [[nodiscard]] std::vector<NamedEnd> list(const Space& space, Family family) const;
   void add_circle(const FlowEnd& end, ContainerId container);
 
   const NetModel& model_;
   std::map<FlowEnd, const NetNamespace*> states_;
   std::map<FlowEnd, std::vector<std::pair<Circle, WorkloadId>>> users_;
+  std::map<std::pair<SpaceId, Family>, std::vector<NamedEnd>> lists_;
 };
 
 }  // namespace firebreak

@@ -40,6 +40,7 @@ struct Flow {
   std::uint8_t protocol = 6;          // IANA: 6 TCP, 17 UDP, 132 SCTP; 1 and 58: echo requests
   std::vector<AddressRange> sources;  // the sender's own addresses that it works with; sorted
   AddressRange address;               // what the sender connects to; mostly one address
+  std::vector<AddressRange> also_at;  // further ones that lead to the same; sorted
   std::vector<PortRange> ports;       // and the ports; sorted, merged; empty for ICMP
   AddressRange delivered;             // what the receiver sees as its own address
   std::vector<PortRange> delivered_ports;

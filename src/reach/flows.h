@@ -1,6 +1,8 @@
 // From sets of packets to flows that people read.
 #pragma once
 
+#include <map>
+#include <tuple>
 #include <vector>
 
 #include "reach/ends.h"
@@ -11,14 +13,16 @@
 
 namespace firebreak {
 
+// Senders of one space whose packets differ in nothing but their source are written once and
+// multiplied at the end: cost follows spaces and ports, not pairs of containers.
 class FlowWriter {
  public:
   FlowWriter(SetMachines& machines, const Ends& ends, Relays& relays, const ReachOptions& options)
       : machines_(machines), ends_(ends), relays_(relays), options_(options) {}
 
   // The flows of one arrival of packets that `from` sent.
-  void add(SpaceId from, Family family, const Arrival& arrival, const Answered& answered);
-  // Sorted; what differs in its ports or sources alone is one flow.
+  void add(SpaceId from, Family family, const Delivery& arrival, const Answered& answered);
+  // Sorted; what differs in its ports, sources or addresses alone is one flow.
   [[nodiscard]] std::vector<Flow> take();
 
  private:
@@ -30,24 +34,29 @@ class FlowWriter {
     bool derived = false;
     FlowVia via = FlowVia::kRouted;
   };
+  struct Sheet {
+    std::vector<NamedEnd> senders;  // of which the first stands for all
+    std::vector<Flow> flows;
+  };
+  using SheetKey = std::tuple<SpaceId, Family, FlowEnd, FlowEnd>;  // first sender, receiver
+
   void add_pair(const Course& course, const SentAndDelivered& pair);
   void add_relayed(Course course, const SentAndDelivered& pair);
+  void add_receiver(const Course& course, const FlowEnd& to, const SentAndDelivered& pair);
+  void add_senders(const Course& course, std::vector<NamedEnd> senders, const FlowEnd& to,
+                   const PacketSet& sent, const SentAndDelivered& pair);
   [[nodiscard]] PacketSet answered_by_proxy(SpaceId host, const UserlandProxy& proxy,
-                                            const NamedEnd& from, const PacketSet& sent) const;
-  void add_ends(const Course& course, const NamedEnd& from, const FlowEnd& to,
-                const PacketSet& sent, const SentAndDelivered& pair);
-  void add_source(const Flow& outline, const PacketSet& sent, const SentAndDelivered& pair);
-  void add_address(Flow flow, const PacketSet& sent, const SentAndDelivered& pair);
-  void add_ports(Flow flow, const PacketSet& sent);
+                                            const Course& course, const PacketSet& sent) const;
+  [[nodiscard]] std::vector<NamedEnd> senders_to(const Course& course, const FlowEnd& to) const;
 
   SetMachines& machines_;
   const Ends& ends_;
   Relays& relays_;
   ReachOptions options_;
-  std::vector<Flow> flows_;
+  std::map<SheetKey, Sheet> sheets_;
 };
 
-// Flows that differ in nothing but sources, or but ports, as one; sorted.
+// Flows that differ in nothing but sources, or ports, or addresses, as one; sorted.
 [[nodiscard]] std::vector<Flow> merge_flows(std::vector<Flow> flows);
 
 }  // namespace firebreak

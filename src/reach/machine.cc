@@ -32,17 +32,28 @@ PacketSet echo(Family family, bool reply) {
          PacketSet::icmp(static_cast<std::uint8_t>(type), std::uint8_t{0});
 }
 
-PacketSet turned(const PacketSet& packets, bool into_replies) {
+// The packets that these replies answer: ports and addresses change places, an echo reply becomes
+// its request.
+PacketSet requests_of(const PacketSet& replies) {
   PacketSet out;
   for (const Family family : {Family::kV4, Family::kV6}) {
-    out |= (packets & with_ports(family)).turned_around();
-    out |= (packets & echo(family, !into_replies))
+    out |= (replies & with_ports(family)).turned_around();
+    out |= (replies & echo(family, true))
                .turned_around()
                .forget(PacketField::kSourcePort)
                .forget(PacketField::kDestinationPort) &
-           echo(family, into_replies);
+           echo(family, false);
   }
   return out;
+}
+
+PacketSet where_to(Heading heading, const std::vector<AddressRange>& ranges) {
+  if (ranges.empty()) return {};
+  return heading == Heading::kForth ? PacketSet::destination(ranges) : PacketSet::source(ranges);
+}
+
+PacketSet where_from(Heading heading, const std::vector<AddressRange>& ranges) {
+  return where_to(heading == Heading::kForth ? Heading::kBack : Heading::kForth, ranges);
 }
 
 PacketSet unmarked() {
@@ -79,9 +90,6 @@ bool tests_marks(const Program& program) {
 
 }  // namespace
 
-PacketSet replies_to(const PacketSet& requests) { return turned(requests, true); }
-PacketSet requests_of(const PacketSet& replies) { return turned(replies, false); }
-
 FilterSurroundings surroundings_of(const Space& space, Family family) {
   FilterSurroundings out;
   const Space* const machine = &space;
@@ -117,34 +125,42 @@ FilterSurroundings surroundings_of(const Space& space, Family family) {
 SetMachine::SetMachine(const NetModel& model, SpaceId space, Family family)
     : space_(&model[space]),
       family_(family),
+      forth_(sides_of(Heading::kForth)),
+      back_(sides_of(Heading::kBack)),
       filter_(space_->programs.at(static_cast<std::size_t>(family)),
               surroundings_of(*space_, family)) {
-  const PacketSet everything = PacketSet::of(family);
-  for (const RouteLookup& lookup : space_->routing.at(static_cast<std::size_t>(family)).lookups) {
-    Guarded guarded{everything, lookup.incoming, {}};
-    if (lookup.from) guarded.guard &= PacketSet::source(AddressRange::of(*lookup.from));
-    if (lookup.to) guarded.guard &= PacketSet::destination(AddressRange::of(*lookup.to));
-    if (lookup.mark_mask != 0) guarded.guard &= PacketSet::mark(lookup.mark, lookup.mark_mask);
-    marks_matter_ = marks_matter_ || lookup.mark_mask != 0;
-    for (const RouteEntry& entry : lookup.entries) {
-      guarded.entries.emplace_back(PacketSet::destination(AddressRange::of(entry.destination)),
-                                   entry.outcome);
-    }
-    lookups_.push_back(std::move(guarded));
-  }
-  marks_matter_ = marks_matter_ || tests_marks(filter_.program());
-  const std::vector<AddressRange> own = own_ranges(*space_, family);
-  loopback_destinations_ = PacketSet::destination(loopback_range(family));
-  loopback_sources_ = PacketSet::source(loopback_range(family));
-  own_sources_ = PacketSet::source(own);
-  to_itself_ = PacketSet::destination(own);
+  const auto& lookups = space_->routing.at(static_cast<std::size_t>(family)).lookups;
+  marks_matter_ =
+      tests_marks(filter_.program()) ||
+      std::ranges::any_of(lookups, [](const RouteLookup& lookup) { return lookup.mark_mask != 0; });
+  to_itself_ = where_to(Heading::kForth, own_ranges(*space_, family));
   // Of the loopback addresses the one that everybody uses.
   const IpAddress home = *IpAddress::parse(family == Family::kV4 ? "127.0.0.1" : "::1");
-  sendable_ = (own_sources_ - loopback_sources_) | PacketSet::source(only(home));
+  sendable_ = (forth_.from_itself - forth_.from_loopback) | PacketSet::source(only(home));
   sendable_ &= (with_ports(family) | echo(family, false)) & unmarked();
 }
 
-std::vector<RoutedPart> SetMachine::route(const PacketSet& packets, std::string_view incoming) {
+SetMachine::Sides SetMachine::sides_of(Heading heading) const {
+  Sides out;
+  for (const RouteLookup& lookup : space_->routing.at(static_cast<std::size_t>(family_)).lookups) {
+    Guarded guarded{PacketSet::of(family_), lookup.incoming, {}};
+    if (lookup.from) guarded.guard &= where_from(heading, {AddressRange::of(*lookup.from)});
+    if (lookup.to) guarded.guard &= where_to(heading, {AddressRange::of(*lookup.to)});
+    if (lookup.mark_mask != 0) guarded.guard &= PacketSet::mark(lookup.mark, lookup.mark_mask);
+    for (const RouteEntry& entry : lookup.entries) {
+      guarded.entries.emplace_back(where_to(heading, {AddressRange::of(entry.destination)}),
+                                   entry.outcome);
+    }
+    out.lookups.push_back(std::move(guarded));
+  }
+  out.to_loopback = where_to(heading, {loopback_range(family_)});
+  out.from_loopback = where_from(heading, {loopback_range(family_)});
+  out.from_itself = where_from(heading, own_ranges(*space_, family_));
+  return out;
+}
+
+std::vector<RoutedPart> SetMachine::route(const PacketSet& packets, std::string_view incoming,
+                                          Heading heading) {
   std::vector<RoutedPart> out;
   const auto add = [&](const PacketSet& part, const RouteOutcome& outcome) {
     const auto known = std::ranges::find_if(out, [&](const RoutedPart& other) {
@@ -158,7 +174,7 @@ std::vector<RoutedPart> SetMachine::route(const PacketSet& packets, std::string_
     }
   };
   PacketSet left = packets;
-  for (const Guarded& lookup : lookups_) {
+  for (const Guarded& lookup : sides(heading).lookups) {
     if (!lookup.incoming.empty() && lookup.incoming != incoming) continue;
     PacketSet here = left & lookup.guard;
     for (const auto& [destination, outcome] : lookup.entries) {
@@ -179,45 +195,44 @@ std::vector<RoutedPart> SetMachine::route(const PacketSet& packets, std::string_
   return out;
 }
 
-const PacketSet& SetMachine::sources_by(std::size_t link, bool strict) {
+const std::vector<AddressRange>& SetMachine::sources_by(std::size_t link, bool strict) {
   const auto [found, fresh] = sources_by_.try_emplace({link, strict});
-  if (fresh) {
-    for (const RoutedPart& part : route(PacketSet::of(family_) & PacketSet::mark(0), "lo")) {
-      const bool unicast = part.outcome.kind == RouteOutcome::Kind::kUnicast;
-      const bool fits = strict ? unicast && part.outcome.link == link
-                               : unicast || part.outcome.kind == RouteOutcome::Kind::kUnknown;
-      if (fits) {
-        found->second |= PacketSet::source(part.packets.destinations()) & PacketSet::of(family_);
-      }
-    }
+  if (!fresh) return found->second;
+  PacketSet towards;
+  for (const RoutedPart& part : route(PacketSet::of(family_) & PacketSet::mark(0), "lo")) {
+    const bool unicast = part.outcome.kind == RouteOutcome::Kind::kUnicast;
+    const bool fits = strict ? unicast && part.outcome.link == link
+                             : unicast || part.outcome.kind == RouteOutcome::Kind::kUnknown;
+    if (fits) towards |= part.packets;
   }
-  return found->second;
+  return found->second = towards.destinations();
 }
 
-PacketSet SetMachine::admitted(const PacketSet& packets, std::size_t link) {
+PacketSet SetMachine::admitted(const PacketSet& packets, std::size_t link, Heading heading) {
   const NetLink& in = space_->link(link);
+  const Sides& side = sides(heading);
   if (in.loopback) return packets;
-  if (family_ == Family::kV6) return packets - (loopback_destinations_ | loopback_sources_);
+  if (family_ == Family::kV6) return packets - (side.to_loopback | side.from_loopback);
   PacketSet out = packets;
   if (space_->larger(family_, in.name, "route_localnet") == 0) {
-    out -= loopback_destinations_ | loopback_sources_;
+    out -= side.to_loopback | side.from_loopback;
   }
   // The addresses of folded namespaces are those of several machines.
   const bool refuses_own = space_->larger(family_, in.name, "accept_local") == 0;
-  if (refuses_own && !space_->folded) out -= own_sources_;
+  if (refuses_own && !space_->folded) out -= side.from_itself;
   switch (space_->larger(family_, in.name, "rp_filter")) {
-    case 1: return out & sources_by(link, true);
-    case 2: return out & sources_by(link, false);
+    case 1: return out & where_from(heading, sources_by(link, true));
+    case 2: return out & where_from(heading, sources_by(link, false));
     default: return out;
   }
 }
 
-PacketSet SetMachine::emitted(const PacketSet& packets, std::size_t link) {
+PacketSet SetMachine::emitted(const PacketSet& packets, std::size_t link, Heading heading) {
   const NetLink& out = space_->link(link);
   if (out.loopback) return packets;
   const bool local_net =
       family_ == Family::kV4 && space_->larger(family_, out.name, "route_localnet") != 0;
-  return local_net ? packets : packets - loopback_sources_;
+  return local_net ? packets : packets - sides(heading).from_loopback;
 }
 
 bool SetMachine::forwards(std::size_t in) const {
@@ -238,7 +253,8 @@ const Passing& SetMachine::replies_pass(Hook hook, const std::string& in, const 
     const bool plain = branch.sure && (branch.rewritten.empty() || !marks_matter_);
     if (plain) found->second.surely |= branch.before;
   }
-  found->second.possibly |= result.lost;
+  found->second.surely = requests_of(found->second.surely);
+  found->second.possibly = requests_of(found->second.possibly | result.lost);
   return found->second;
 }
 

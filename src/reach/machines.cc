@@ -5,7 +5,8 @@
 namespace firebreak {
 namespace {
 
-PacketSet to_addresses(const Space& space, std::optional<std::size_t> only_link, Family family) {
+PacketSet to_addresses(const Space& space, std::optional<std::size_t> only_link, Family family,
+                       Heading heading) {
   std::vector<AddressRange> ranges;
   for (std::size_t i = 0; i < space.state->links.size(); ++i) {
     if (only_link.value_or(i) != i || space.link(i).loopback) continue;
@@ -13,11 +14,13 @@ PacketSet to_addresses(const Space& space, std::optional<std::size_t> only_link,
       if (own.address.family() == family) ranges.push_back({own.address, own.address});
     }
   }
-  return ranges.empty() ? PacketSet::none() : PacketSet::destination(ranges);
+  if (ranges.empty()) return {};
+  return heading == Heading::kForth ? PacketSet::destination(ranges) : PacketSet::source(ranges);
 }
 
-PacketSet to_address(const IpAddress& address) {
-  return PacketSet::destination(AddressRange{address, address});
+PacketSet to_address(const IpAddress& address, Heading heading) {
+  const AddressRange range{address, address};
+  return heading == Heading::kForth ? PacketSet::destination(range) : PacketSet::source(range);
 }
 
 // Packets that several stations take are sure of none of them.
@@ -41,15 +44,16 @@ SetMachine& SetMachines::at(SpaceId space, Family family) {
       .first->second;
 }
 
-const std::vector<SetMachines::Claim>& SetMachines::claims(SegmentId segment, Family family) {
-  const auto [found, fresh] = claims_.try_emplace({segment, family});
+const std::vector<SetMachines::Claim>& SetMachines::claims(SegmentId segment, Family family,
+                                                           Heading heading) {
+  const auto [found, fresh] = claims_.try_emplace({segment, family, heading});
   if (!fresh) return found->second;
   for (const Station& station : model_[segment].stations) {
     const Space& space = model_[station.at.space];
-    Claim claim{station, to_addresses(space, station.at.link, family), {}};
+    Claim claim{station, to_addresses(space, station.at.link, family, heading), {}};
     // arp_ignore = 0: a machine answers for all its addresses; in IPv6 for the interface's only.
     if (family == Family::kV4 && !space.folded) {
-      claim.also = to_addresses(space, std::nullopt, family) - claim.exactly;
+      claim.also = to_addresses(space, std::nullopt, family, heading) - claim.exactly;
     }
     found->second.push_back(std::move(claim));
   }
@@ -58,7 +62,8 @@ const std::vector<SetMachines::Claim>& SetMachines::claims(SegmentId segment, Fa
 
 std::vector<SetMachines::Taken> SetMachines::take(const Interface& from,
                                                   const std::optional<IpAddress>& gateway,
-                                                  const PacketSet& packets, Family family) {
+                                                  const PacketSet& packets, Family family,
+                                                  Heading heading) {
   std::vector<Taken> out;
   const auto segment = model_.segment_of(from);
   const Station* sender = model_.station_of(from);
@@ -66,13 +71,13 @@ std::vector<SetMachines::Taken> SetMachines::take(const Interface& from,
   PacketSet left = packets;
   const auto claim_by = [&](PacketSet Claim::* addresses, SegmentId on, bool by_gateway) {
     PacketSet taken;
-    for (const Claim& claim : claims(on, family)) {
+    for (const Claim& claim : claims(on, family, heading)) {
       if (!model_.passes(model_[on], *sender, claim.station)) continue;
       const PacketSet& own = claim.*addresses;
       PacketSet part;
       if (!by_gateway) {
         part = left & own;
-      } else if (own.overlaps(to_address(*gateway))) {
+      } else if (own.overlaps(to_address(*gateway, heading))) {
         part = left;
       }
       if (part.empty()) continue;

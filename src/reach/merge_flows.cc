@@ -65,6 +65,21 @@ std::vector<Flow> merge_flows(std::vector<Flow> flows) {
     std::ranges::sort(one.sources);
     one.sources.erase(std::ranges::unique(one.sources).begin(), one.sources.end());
   });
+  const auto but_addresses = [](Flow flow) {
+    if (flow.delivered != flow.address) flow.address = {};
+    flow.also_at.clear();
+    flow.example = {};
+    return flow;
+  };
+  flows = join_alike(flows, but_addresses, [](Flow& one, const Flow& other) {
+    one.also_at.push_back(other.address);
+    one.also_at.insert(one.also_at.end(), other.also_at.begin(), other.also_at.end());
+    one.also_at.push_back(one.address);
+    std::ranges::sort(one.also_at);
+    one.also_at.erase(std::ranges::unique(one.also_at).begin(), one.also_at.end());
+    one.address = one.also_at.front();
+    one.also_at.erase(one.also_at.begin());
+  });
   std::ranges::sort(flows);
   return flows;
 }

@@ -49,7 +49,7 @@ void Propagation::run(SpaceId space, Hook hook, const HookPlace& place, const In
   }
 }
 
-std::vector<Arrival> Propagation::send(SpaceId space, const PacketSet& packets) {
+std::vector<Delivery> Propagation::send(SpaceId space, const PacketSet& packets) {
   arrivals_.clear();
   SetMachine& machine = machines_.at(space, family_);
   for (const RoutedPart& part : machine.route(packets, "lo")) {

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -20,7 +21,7 @@
 namespace firebreak {
 
 // Packets that INPUT let pass in the namespace of `crossing`.
-struct Arrival {
+struct Delivery {
   PacketSet packets;
   Trail crossing;
   bool sure = true;
@@ -42,7 +43,8 @@ class SetMachines {
   };
   [[nodiscard]] std::vector<Taken> take(const Interface& from,
                                         const std::optional<IpAddress>& gateway,
-                                        const PacketSet& packets, Family family);
+                                        const PacketSet& packets, Family family,
+                                        Heading heading = Heading::kForth);
 
  private:
   // By segment and family: each station with the addresses that it answers for.
@@ -51,11 +53,11 @@ class SetMachines {
     PacketSet exactly;  // the interface's own addresses
     PacketSet also;     // others of its machine
   };
-  const std::vector<Claim>& claims(SegmentId segment, Family family);
+  const std::vector<Claim>& claims(SegmentId segment, Family family, Heading heading);
 
   const NetModel& model_;
   std::map<std::pair<SpaceId, Family>, SetMachine> machines_;
-  std::map<std::pair<SegmentId, Family>, std::vector<Claim>> claims_;
+  std::map<std::tuple<SegmentId, Family, Heading>, std::vector<Claim>> claims_;
 };
 
 class Propagation {
@@ -65,7 +67,7 @@ class Propagation {
       : machines_(machines), family_(family), gaps_(gaps) {}
 
   // `packets`: a subset of what the space may send (SetMachine::sendable).
-  [[nodiscard]] std::vector<Arrival> send(SpaceId space, const PacketSet& packets);
+  [[nodiscard]] std::vector<Delivery> send(SpaceId space, const PacketSet& packets);
 
  private:
   // Packets on the wire, or inside a machine after the hooks of `crossing` so far.
@@ -100,7 +102,7 @@ class Propagation {
   SetMachines& machines_;
   Family family_;
   std::vector<FlowGap>& gaps_;
-  std::vector<Arrival> arrivals_;
+  std::vector<Delivery> arrivals_;
 };
 
 }  // namespace firebreak

@@ -25,7 +25,7 @@ Flows work_out(const Estate& estate, const ReachOptions& options) {
     for (std::size_t i = 0; i < model.spaces.size(); ++i) {
       const SpaceId from(i);
       Propagation propagation(machines, family, out.gaps);
-      for (const Arrival& arrival : propagation.send(from, machines.at(from, family).sendable())) {
+      for (const Delivery& arrival : propagation.send(from, machines.at(from, family).sendable())) {
         if (arrival.crossing->space == from && !model[from].folded && model[from].proxies.empty()) {
           continue;  // to itself
         }

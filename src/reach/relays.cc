@@ -50,7 +50,7 @@ std::vector<RelayLeg> Relays::open_from(SpaceId host, Family towards) {
   }
   std::vector<RelayLeg> legs;
   Propagation propagation(machines_, towards, gaps_);
-  for (const Arrival& arrival : propagation.send(host, PacketSet::any_of(opened))) {
+  for (const Delivery& arrival : propagation.send(host, PacketSet::any_of(opened))) {
     const Answered answered = Replies(machines_, towards).answered(arrival);
     for (const bool open : {true, false}) {
       const PacketSet& arrived = open ? answered.surely : answered.perhaps;
@@ -65,7 +65,8 @@ std::vector<RelayLeg> Relays::open_from(SpaceId host, Family towards) {
                           *to,
                           {delivered->destination, delivered->destination},
                           delivered->destination_port,
-                          open});
+                          open,
+                          taken_by(host, proxies[i])});
         }
       }
     }

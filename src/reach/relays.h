@@ -17,6 +17,7 @@ struct RelayLeg {
   AddressRange delivered;
   Port delivered_port;
   bool open = true;  // false: it is not known whether its connection is made
+  PacketSet taken;   // packets to the proxy's host address and port
 };
 
 class Relays {
@@ -26,10 +27,9 @@ class Relays {
 
   // Those of a host that take connections of this family. Worked out once.
   [[nodiscard]] const std::vector<RelayLeg>& of(SpaceId host, Family taking);
-  // Packets to the proxy's host address and port.
-  [[nodiscard]] PacketSet taken_by(SpaceId host, const UserlandProxy& proxy);
 
  private:
+  [[nodiscard]] PacketSet taken_by(SpaceId host, const UserlandProxy& proxy);
   [[nodiscard]] std::vector<RelayLeg> open_from(SpaceId host, Family towards);
   [[nodiscard]] PacketSet opened_by(SpaceId host, const UserlandProxy& proxy);
 

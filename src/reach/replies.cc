@@ -10,12 +10,9 @@
 namespace firebreak {
 namespace {
 
-// Marks of the packets are not those of their answers.
-PacketSet request_of(const PacketSet& replies) {
-  return requests_of(replies).forget(PacketField::kMark);
-}
-
-PacketSet reply_to(const PacketSet& requests) { return replies_to(requests).with_mark(0); }
+// Answers are told by the packets that they answer (Heading::kBack), but for marks, which are none.
+PacketSet reply_to(const PacketSet& requests) { return requests.with_mark(0); }
+PacketSet request_of(const PacketSet& replies) { return replies.forget(PacketField::kMark); }
 
 std::string name_of_link(const SetMachine& machine, std::size_t link) {
   return machine.space().link(link).name;
@@ -23,7 +20,7 @@ std::string name_of_link(const SetMachine& machine, std::size_t link) {
 
 }  // namespace
 
-Answered Replies::answered(const Arrival& arrival) {
+Answered Replies::answered(const Delivery& arrival) {
   perhaps_ = false;
   Answered out;
   if (arrival.sure) out.surely = run(arrival);
@@ -34,7 +31,7 @@ Answered Replies::answered(const Arrival& arrival) {
   return out;
 }
 
-PacketSet Replies::run(const Arrival& arrival) {
+PacketSet Replies::run(const Delivery& arrival) {
   trail_.clear();
   for (const Crossing* at = arrival.crossing.get(); at != nullptr; at = at->previous.get()) {
     trail_.push_back(at);
@@ -65,7 +62,7 @@ PacketSet Replies::leave_receiver(const PacketSet& replies) {
   const SpaceId space = trail_.front()->space;
   SetMachine& machine = machines_.at(space, family_);
   PacketSet out;
-  for (const RoutedPart& part : machine.route(replies, "lo")) {
+  for (const RoutedPart& part : machine.route(replies, "lo", Heading::kBack)) {
     if (part.outcome.kind == Kind::kLocal) {
       // Sender and receiver are one machine: everything passes over lo.
       out |= part.packets & pass(space, Hook::kOutput, {}, "lo") &
@@ -76,7 +73,7 @@ PacketSet Replies::leave_receiver(const PacketSet& replies) {
     if (part.outcome.kind == Kind::kUnknown && perhaps_) out |= part.packets;
     if (part.outcome.kind != Kind::kUnicast) continue;
     const std::string name = name_of_link(machine, part.outcome.link);
-    const PacketSet leaving = machine.emitted(part.packets, part.outcome.link) &
+    const PacketSet leaving = machine.emitted(part.packets, part.outcome.link, Heading::kBack) &
                               pass(space, Hook::kOutput, {}, name) &
                               pass(space, Hook::kPostrouting, {}, name);
     if (leaving.empty()) continue;
@@ -92,7 +89,8 @@ PacketSet Replies::transmit(const Interface& from, const std::optional<IpAddress
                             const PacketSet& replies, std::size_t reached) {
   const NetModel& model = machines_.model();
   PacketSet out;
-  for (const SetMachines::Taken& taken : machines_.take(from, gateway, replies, family_)) {
+  for (const SetMachines::Taken& taken :
+       machines_.take(from, gateway, replies, family_, Heading::kBack)) {
     if (!taken.sure && !perhaps_) continue;
     const Segment& segment = model[*model.segment_of(from)];
     const bool past_bridge = segment.bridge && from != *segment.bridge &&
@@ -168,7 +166,8 @@ PacketSet Replies::past_stranger(SpaceId space, std::size_t in, const PacketSet&
   PacketSet good;
   for (const auto& [packets, state] : by_strange_state(replies)) {
     const PacketSet inside = packets & pass(space, Hook::kPrerouting, name, {}, state);
-    for (const RoutedPart& part : machine.route(machine.admitted(inside, in), name)) {
+    for (const RoutedPart& part :
+         machine.route(machine.admitted(inside, in, Heading::kBack), name, Heading::kBack)) {
       if (part.outcome.kind != RouteOutcome::Kind::kUnicast || !machine.forwards(in)) continue;
       const std::string out = name_of_link(machine, part.outcome.link);
       const PacketSet leaving = part.packets & pass(space, Hook::kForward, name, out, state) &
@@ -202,7 +201,8 @@ PacketSet Replies::through(std::size_t index, std::size_t in, const PacketSet& i
   SetMachine& machine = machines_.at(space, family_);
   const std::string name = name_of_link(machine, in);
   PacketSet out;
-  for (const RoutedPart& part : machine.route(machine.admitted(inside, in), name)) {
+  for (const RoutedPart& part :
+       machine.route(machine.admitted(inside, in, Heading::kBack), name, Heading::kBack)) {
     if (part.outcome.kind == Kind::kLocal && !trail_[index]->in) {
       out |= part.packets & pass(space, Hook::kInput, name, {});
     }

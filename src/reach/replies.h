@@ -19,12 +19,12 @@ class Replies {
  public:
   Replies(SetMachines& machines, Family family) : machines_(machines), family_(family) {}
 
-  [[nodiscard]] Answered answered(const Arrival& arrival);
+  [[nodiscard]] Answered answered(const Delivery& arrival);
 
  private:
   // Of replies that leave a place, those that reach the sender. `reached`: the crossing of the
   // trail (0 is the receiver's) whose machine they were at last.
-  [[nodiscard]] PacketSet run(const Arrival& arrival);
+  [[nodiscard]] PacketSet run(const Delivery& arrival);
   [[nodiscard]] PacketSet leave_receiver(const PacketSet& replies);
   [[nodiscard]] PacketSet transmit(const Interface& from, const std::optional<IpAddress>& gateway,
                                    const PacketSet& replies, std::size_t reached);
