@@ -131,8 +131,9 @@ class Comparison:
         return "\n".join(lines)
 
 
-def compare(measured, predicted, ports_listened):
-    """All disagreements; each is measured again with patience before it counts."""
+def compare(measured, predicted, ports_listened, source_ports=()):
+    """All disagreements; each is measured again with patience, and from the ports that rules name, before it
+    counts."""
     first = Comparison()
     first.add(measured, predicted)
     if not first.wrong:
@@ -140,6 +141,9 @@ def compare(measured, predicted, ports_listened):
     doubtful = [key for key, *_ in first.wrong]
     if len(doubtful) <= 3000:  # more than that is no busy machine
         measured.ask(doubtful, ports_listened, patience=3000)
+        shut = [key for key in doubtful if measured.found[key][0] == "shut"]
+        if shut and source_ports:
+            measured.ask_from_ports(shut, ports_listened, source_ports)
         second = Comparison()
         second.add(measured, predicted)
         return second

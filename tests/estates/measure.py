@@ -3,10 +3,12 @@ that is named anywhere, TCP, UDP and echo requests, with listeners everywhere, s
 probe is answered, and the answer says by whom."""
 import json
 import os
+import time
 
 from engines import run
-from probing import place, probe_estate
+from probing import Services, place, probe_estate
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 HOST = "@host"  # the name of the host's own namespace
 
 
@@ -68,6 +70,10 @@ class Measured:
         self.taken = {}  # place -> [[protocol, address, port]]: where others listened
         self.seconds = 0
 
+    def _listen(self, ports):
+        return [{"name": one.name, "namespace": one.path, "addresses": one.addresses, "tcp": ports, "udp": ports}
+                for one in self.everyone]
+
     def ask(self, wanted, ports, patience=500, retries=1):
         """Probes [(from, protocol, source, destination, port)] with listeners on all `ports`."""
         by_sender = {}
@@ -75,8 +81,7 @@ class Measured:
             by_sender.setdefault(one[0], []).append(list(one[1:]))
         senders = [one for one in self.everyone if one.name in by_sender]
         answer = probe_estate({
-            "listen": [{"name": one.name, "namespace": one.path, "addresses": one.addresses, "tcp": ports, "udp": ports}
-                       for one in self.everyone],
+            "listen": self._listen(ports),
             "probe": [{"namespace": one.path, "targets": by_sender[one.name]} for one in senders],
             "patience_ms": patience, "retries": retries, "word": True, "window": 400})
         self.taken = answer["taken"]
@@ -84,6 +89,33 @@ class Measured:
         for sender, results in zip(senders, answer["results"]):
             for target, result in zip(by_sender[sender.name], results):
                 self.found[(sender.name, *target)] = self.read(target, result)
+
+    def ask_from_ports(self, wanted, ports, source_ports):
+        """The same from chosen ports: whoever connects may choose one that a rule lets answers through to. What is
+        answered from any of them is open."""
+        by_source = {}
+        for key in wanted:
+            if key[1] != "echo":
+                by_source.setdefault((key[0], key[2]), []).append(key)
+        for i, ((name, _), keys) in enumerate(sorted(by_source.items())):
+            if i > 0:
+                time.sleep(11)  # two sources that are rewritten to one get different ports as long as both are remembered
+            self._ask_from_ports(name, keys, ports, source_ports)
+
+    def _ask_from_ports(self, name, keys, ports, source_ports):
+        # Where a listener stands nobody can connect from.
+        other = [port for port in ports if port not in source_ports]
+        services = Services([{**one, "tcp": other, "udp": other} if one["name"] == name else one for one in self._listen(ports)])
+        asked = [(key, port) for key in keys for port in source_ports]
+        sender = next(one for one in self.everyone if one.name == name)
+        try:
+            out = run("nsenter", f"--net={sender.path}", "python3", f"{HERE}/from_port.py", stdin=json.dumps(
+                [[key[1], key[2], port, key[3], key[4]] for key, port in asked]))[1]
+        finally:
+            services.close()
+        for (key, _), word in zip(asked, json.loads(out)):
+            if word:
+                self.found[key] = self.read(key[1:], ("answered", word))
 
     def read(self, target, result):
         outcome, word = result[:2]
@@ -112,7 +144,3 @@ def raise_descriptor_limit():
     import resource
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-def inode(path):
-    return os.stat(path).st_ino

@@ -179,6 +179,13 @@ class Generator:
         return f"ct state established,related accept\n    {towards} {bridge} meta l4proto tcp {verdict}"
 
 
+def ports_of_rules(estate):
+    """The ports that rules name, and one beyond: from these, answers may get through where others do not."""
+    named = re.findall(r"dports? ([\d:,]+)", " ".join(rule["rule"] for rule in estate["rules"]))
+    named += re.findall(r"dport (?:!= )?\{? ?([\d, -]+)", " ".join(table["text"] for table in estate["tables"]))
+    return sorted({int(port) for words in named for port in re.findall(r"\d+", words)})
+
+
 def ports_of(estate, chance):
     """Every port that an estate names anywhere, their neighbours, and two that nobody names."""
     text = " ".join([*(word for c in estate["containers"] for word in c["publish"]), *(rule["rule"] for rule in estate["rules"]),

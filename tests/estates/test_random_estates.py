@@ -10,7 +10,7 @@ import unittest
 from compare import compare, predict
 from engines import Firebreak, require
 from measure import measure, raise_descriptor_limit
-from random_estate import Generator, ports_of
+from random_estate import Generator, ports_of, ports_of_rules
 from running import Running
 from shrink import shrink
 
@@ -67,7 +67,7 @@ class RandomEstates(unittest.TestCase):
             ports = ports_of(estate, random.Random(seed))
             predicted = predict(self.firebreak, running.engine)
             measured = measure(running.engine, ports)
-            comparison = compare(measured, predicted, ports)
+            comparison = compare(measured, predicted, ports, ports_of_rules(estate))
             if comparison.wrong:
                 self.rules = "".join(running.root(*words, check=False)[1] for words in
                                      (["ip", "-br", "address"], ["iptables-save"], ["ip6tables-save"], ["nft", "list", "tables"]))
