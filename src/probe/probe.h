@@ -25,7 +25,8 @@ struct ProbeOptions {
   double per_second = 2000;   // packets sent in a second; 0: as fast as can be
   std::size_t window = 1000;  // under way at a time, 1 or more; each needs a file descriptor
   std::chrono::milliseconds patience{1000};  // for an answer, from when it was sent
-  int retries = 1;    // further attempts after kSilence or kMute; TCP also sends again by itself after 1 s
+  int retries =
+      1;  // further attempts after kSilence or kMute; TCP also repeats by itself after 1 s
   bool word = false;  // TCP: wait for the other side to speak, which tells a relay (docker-proxy
                       // takes a connection before it knows whether it can pass it on) from the end
   // What datagrams and echo requests carry, before "-" and the target's index. Random, so that

@@ -39,7 +39,7 @@ class RandomEstates(unittest.TestCase):
                 type(self).features |= generator.features
         probes, unknown = self.counts["probes"], self.counts["unknown"]
         print(f"\n{self.counts}\nunknown: {100 * unknown / probes:.2f} %\nfeatures: {', '.join(sorted(self.features))}")
-        for gap, count in sorted(self.gaps.items()):
+        for gap, count in sorted(self.gaps.items(), key=lambda one: -one[1])[:10]:
             print(f"gap, {count} times: {gap}")
         for kind in ("open", "shut"):
             self.assertGreater(self.counts[kind], 0, f"nothing was {kind}: nothing was compared")
