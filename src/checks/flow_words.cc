@@ -13,6 +13,11 @@ std::string place_text(const AddressRange& range, std::span<const PortRange> por
 
 }  // namespace
 
+bool may_be_answered(const Flow& flow) {
+  constexpr std::uint8_t kSctp = 132;
+  return !is_echo(flow.protocol) && flow.listening.value_or(flow.protocol != kSctp);
+}
+
 std::string protocol_text(std::uint8_t protocol) {
   switch (protocol) {
     case kIcmp: return "icmp";

@@ -17,6 +17,10 @@ inline constexpr std::uint8_t kIcmpV6 = 58;
   return protocol == kIcmp || protocol == kIcmpV6;
 }
 
+// Whether something may answer there. SCTP's sockets are not read: as nothing is ever known of
+// them, they count only where something is known.
+[[nodiscard]] bool may_be_answered(const Flow& flow);
+
 // "tcp", "icmp"; the number in digits for protocols without a name here.
 [[nodiscard]] std::string protocol_text(std::uint8_t protocol);
 // "80,5000-5010"; empty for none.

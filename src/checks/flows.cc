@@ -6,7 +6,9 @@
 // (NET005). What the container in the host's network offers is reported: its ports are what counts.
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <map>
+#include <optional>
 
 #include "checks/flow_checks.h"
 #include "checks/flow_words.h"
@@ -23,7 +25,12 @@ class FlowCheck {
 
   void run() {
     for (const Flow& flow : flows_.flows.flows) {
-      if (flow.open && !told_elsewhere(flow)) sort_in(flow);
+      if (!flow.open || told_elsewhere(flow)) continue;
+      if (flow.via != FlowVia::kHostService) {
+        sort_in(flow);
+      } else if (auto own = without_proxies(flow)) {
+        sort_in(trimmed_.emplace_back(*std::move(own)));
+      }
     }
     for (auto& [crossing, flows] : groups_) report(crossing, flows);
   }
@@ -31,11 +38,41 @@ class FlowCheck {
  private:
   [[nodiscard]] bool told_elsewhere(const Flow& flow) const {
     if (!flow.from.container) return true;  // NET005
-    if (flow.via == FlowVia::kHostService) {
-      return is_echo(flow.protocol) || flow.listening == false;  // what the host offers, no more
-    }
+    if (flow.via == FlowVia::kHostService)
+      return !may_be_answered(flow);  // what it offers, no more
     return flow.via == FlowVia::kSameNetwork && flow.to.container &&
            share_network(*flow.from.container, *flow.to.container);
+  }
+
+  // What a docker-proxy takes on the host's address is the published port's matter.
+  [[nodiscard]] std::optional<Flow> without_proxies(const Flow& flow) const {
+    const auto& kernel = estate_[flow.to.host].kernel;
+    if (!kernel) return flow;
+    Flow out = flow;
+    for (const UserlandProxy& proxy : kernel->proxies) {
+      if (protocol_text(flow.protocol) != name_of(proxy.protocol)) continue;
+      out.ports = without_port(out.ports, proxy.host_port);
+    }
+    if (out.ports.empty()) return std::nullopt;
+    out.delivered_ports = out.ports;
+    out.example.destination_port = out.ports.front().first;
+    return out;
+  }
+
+  [[nodiscard]] static std::vector<PortRange> without_port(const std::vector<PortRange>& ports,
+                                                           Port port) {
+    std::vector<PortRange> out;
+    for (const PortRange& range : ports) {
+      if (port < range.first || range.last < port) {
+        out.push_back(range);
+        continue;
+      }
+      const auto before = static_cast<std::uint16_t>(port.value - 1);
+      const auto behind = static_cast<std::uint16_t>(port.value + 1);
+      if (range.first < port) out.push_back({range.first, Port{before}});
+      if (port < range.last) out.push_back({Port{behind}, range.last});
+    }
+    return out;
   }
 
   [[nodiscard]] bool share_network(ContainerId one, ContainerId other) const {
@@ -89,9 +126,7 @@ class FlowCheck {
       std::ranges::copy_if(flows, std::back_inserter(out.told), wanted);
       return !out.told.empty();
     };
-    if (!keep([](const Flow* flow) {
-          return flow->listening.value_or(true) && !is_echo(flow->protocol);
-        })) {
+    if (!keep([](const Flow* flow) { return may_be_answered(*flow); })) {
       out.idle = keep([](const Flow* flow) { return !is_echo(flow->protocol); });
       if (!out.idle) out.echo = keep([](const Flow*) { return true; });
     }
@@ -144,15 +179,16 @@ class FlowCheck {
       finding.severity = lowered(finding.severity);
       finding.notes.emplace_back("better: only echo requests get there, no connection");
     }
-    if (use.idle) finding.notes.emplace_back("better: nothing listens there now");
+    if (use.idle) finding.notes.emplace_back("better: nothing is known to listen there now");
     const bool known =
         std::ranges::any_of(use.told, [](const Flow* flow) { return flow->listening.has_value(); });
-    if (!known && !use.echo) {
+    if (!known && !use.echo && !use.idle) {
       finding.notes.emplace_back("it is not known whether anything listens there");
     }
     if (!use.idle && !use.echo &&
         std::ranges::any_of(flows, [](const Flow* flow) { return flow->listening == false; })) {
-      finding.notes.emplace_back("other ports are open too; nothing listens on them now");
+      finding.notes.emplace_back(
+          "other ports are open too; nothing is known to listen on them now");
     }
     if (std::ranges::any_of(use.told, &Flow::derived)) {
       finding.notes.emplace_back(
@@ -175,6 +211,7 @@ class FlowCheck {
   const PacketFlows& flows_;
   FlowEnds ends_;
   Findings& out_;
+  std::deque<Flow> trimmed_;
   std::map<FlowCrossing, std::vector<const Flow*>> groups_;
 };
 

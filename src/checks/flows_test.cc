@@ -209,6 +209,36 @@ TEST(Flows, ToTheHostCountWhereAContainerUsesItsNetwork) {
   EXPECT_THAT(found(plain, {flow(plain, "api", "@laptop", 22, FlowVia::kHostService)}), IsEmpty());
 }
 
+TEST(Flows, ToAPublishedPortAreNotTheHostsOwn) {
+  SnapshotBuilder b = apart();
+  b.container("exporter").label("env", "production").network_mode("host");
+  b.edit_host([](Host& host) {
+    host.kernel->proxies.push_back({.protocol = Protocol::kTcp,
+                                    .host_address = {},
+                                    .host_port = Port{5433},
+                                    .container_address = only("172.19.0.2").first,
+                                    .container_port = Port{5432}});
+  });
+  const Estate estate = build_estate(b.build(), three_tiers());
+  Flow service = flow(estate, "api", "@laptop", 5433, FlowVia::kHostService);
+  EXPECT_THAT(found(estate, {service}), IsEmpty());
+  service.ports = service.delivered_ports = {{Port{5432}, Port{5434}}};
+  const Findings out = found(estate, {service});
+  ASSERT_THAT(out, SizeIs(1));
+  EXPECT_THAT(out[0].title, HasSubstr("tcp 5432 and 5434 on laptop itself"));
+}
+
+TEST(Flows, OfSctpCountWhereSomethingIsKnownToListen) {
+  const Estate estate = build_estate(apart().build(), three_tiers());
+  Flow sctp = flow(estate, "api", "db", 80, FlowVia::kRouted);
+  sctp.protocol = 132;
+  sctp.listening = std::nullopt;
+  EXPECT_THAT(lines(found(estate, {sctp, flow(estate, "api", "db", 80, FlowVia::kRouted)})),
+              ElementsAre("NET002 high development/api can open tcp 80 on production/db"));
+  EXPECT_THAT(lines(found(estate, {sctp})),
+              ElementsAre("NET002 medium development/api can open sctp 80 on production/db"));
+}
+
 TEST(Flows, WeighLessWhereNothingListens) {
   const Estate estate = build_estate(apart().build(), three_tiers());
   Flow idle = flow(estate, "api", "db", 81, FlowVia::kRouted);
@@ -216,7 +246,7 @@ TEST(Flows, WeighLessWhereNothingListens) {
   const Findings alone = found(estate, {idle});
   ASSERT_THAT(lines(alone),
               ElementsAre("NET002 medium development/api can open tcp 81 on production/db"));
-  EXPECT_THAT(alone[0].notes, Contains("better: nothing listens there now"));
+  EXPECT_THAT(alone[0].notes, Contains("better: nothing is known to listen there now"));
   const Findings beside = found(estate, {idle, flow(estate, "api", "db", 80, FlowVia::kRouted)});
   ASSERT_THAT(lines(beside),
               ElementsAre("NET002 high development/api can open tcp 80 on production/db"));

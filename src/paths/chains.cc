@@ -33,7 +33,7 @@ WayGraph::WayGraph(const Estate& estate, const FlowEnds& ends, const Flows& flow
 void WayGraph::add_flows(const FlowEnds& ends, const Flows& flows) {
   std::set<std::pair<WorkloadId, WorkloadId>> seen;
   for (const Flow& flow : flows.flows) {
-    if (!flow.open || flow.listening == false || is_echo(flow.protocol)) continue;
+    if (!flow.open || !may_be_answered(flow)) continue;
     for (const WorkloadId one : ends.workloads_at(flow.from)) {
       for (const WorkloadId other : ends.workloads_at(flow.to)) {
         if (one == other || !seen.emplace(one, other).second) continue;

@@ -83,6 +83,7 @@ class PathFinder {
       out.workloads.push_back(display_name(estate_, id));
     }
     out.name = ends_.name_of(end);
+    if (!end.container && !out.workloads.empty()) out.name += " (" + listed(out.workloads) + ")";
     return out;
   }
 

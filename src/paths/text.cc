@@ -61,7 +61,9 @@ void write_flow(Page& page, const PathFlow& path, bool verbose) {
 }
 
 // What is open although nothing takes connections there: shown in one line, unless asked for.
-bool is_idle(const PathFlow& path) { return path.flow.open && path.flow.listening == false; }
+bool is_idle(const PathFlow& path) {
+  return path.flow.open && !is_echo(path.flow.protocol) && !may_be_answered(path.flow);
+}
 
 void write_idle(Page& page, const std::vector<const PathFlow*>& idle) {
   if (idle.empty()) return;
@@ -73,7 +75,7 @@ void write_idle(Page& page, const std::vector<const PathFlow*>& idle) {
   std::string text = fmt::format("{}", fmt::join(texts, "; "));
   if (idle.size() > kShown) text += fmt::format(" and {} more", idle.size() - kShown);
   page.tagged({"idle", Ink::kFaint}, kPathIndent, kVerdict,
-              {{text, Ink::kFaint}, {"(open, but nothing listens there)", Ink::kFaint}});
+              {{text, Ink::kFaint}, {"(open, but nothing is known to listen there)", Ink::kFaint}});
 }
 
 std::string where(const PathReport& report, const PathFlow& path) {
