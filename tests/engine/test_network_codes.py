@@ -1,8 +1,9 @@
-"""NET001 and NET004 to NET007 on a real engine; NET006 of an overlay stands in test_hosts.py."""
+"""NET001 to NET007 on a real engine; NET006 of an overlay stands in test_hosts.py."""
+import json
 import unittest
 
 from cases import DEV, PROD, STAGING, CodeCase
-from engines import Firebreak, Podman, open_findings
+from engines import Firebreak, Podman, open_findings, run
 
 OWNED = """
 version: 1
@@ -65,6 +66,74 @@ class Net001(CodeCase):
             self.engine.docker("network", "create", f"{name}-net")
             self.engine.start(name, *environment, "--network", f"{name}-net")
         self.assert_silent("NET001")
+
+
+LISTEN = ("nc", "-ll", "-p", "5432", "-e", "cat")
+
+
+class Net002(CodeCase):
+    def rules(self, command):
+        return run("nsenter", f"--net=/run/netns/{self.engine.namespace.name}", "sh", "-ec", command)
+
+    def test_routed_past_isolation_by_an_administrators_rule(self):
+        self.place("api", DEV)
+        self.place("db", PROD, command=LISTEN)
+        self.assert_silent("NET002")
+        self.addCleanup(self.rules, "iptables -F DOCKER-USER; iptables -A DOCKER-USER -j RETURN")
+        self.rules("iptables -I DOCKER-USER -j ACCEPT")
+        finding = self.assert_fires("NET002")
+        self.assertEqual("high", finding["severity"])
+        self.assertEqual("development/api can open tcp 5432 on production/db", finding["title"])
+        self.assertIn("DOCKER-USER", str(finding["path"]))
+        for remedy in finding["remedy"]:
+            for command in remedy["commands"]:
+                self.rules(command)
+        self.assert_silent("NET002")
+
+    def test_silent_within_one_environment(self):
+        self.place("api", PROD)
+        self.place("db", PROD, command=LISTEN)
+        self.assert_silent("NET002")
+
+
+class Net003(CodeCase):
+    def test_published_port(self):
+        self.place("api", DEV)
+        self.place("db", PROD, "-p", "5433:5432", command=LISTEN)
+        finding = self.assert_fires("NET003")
+        self.assertEqual("high", finding["severity"])
+        self.assertEqual("development/api can open tcp 5432 on production/db through the host's address",
+                         finding["title"])
+        self.follow(finding)
+        self.place("db", PROD, "-p", "127.0.0.1:5433:5432", command=LISTEN)  # as the remedy says
+        self.assert_silent("NET003")
+        self.assert_clean()
+
+    def test_one_step_less_where_nothing_listens(self):
+        self.place("api", DEV)
+        self.place("db", PROD, "-p", "5433:5432")
+        self.assertEqual("medium", self.assert_fires("NET003")["severity"])
+
+    def test_silent_without_kernel_state(self):
+        self.place("api", DEV)
+        self.place("db", PROD, "-p", "5433:5432", command=LISTEN)
+        _, report = self.assert_silent("NET003", "--no-kernel")
+        self.assertIn("NET003", report["not_checked"])
+
+    def test_paths_tell_the_hops_and_what_stops_the_rest(self):
+        self.place("api", DEV)
+        self.place("db", PROD, "-p", "5433:5432", command=LISTEN)
+        paths = ("paths", "--host", f"laptop={self.engine.url}", "--format", "json", "--explain")
+        code, out, _ = self.firebreak.run(*paths, "development", "production/db:5432")
+        self.assertEqual(1, code)
+        flows = [flow for flow in json.loads(out)["flows"] if flow["listening"]]
+        self.assertEqual({("5433", "5432")}, {(flow["ports"], flow["delivered"]["ports"]) for flow in flows})
+        self.assertIn("docker-proxy", str(flows[0]["hops"]))
+        code, out, _ = self.firebreak.run(*paths, "production/db", "development/api:80")
+        self.assertEqual(0, code)
+        refusals = json.loads(out)["refusals"]
+        self.assertTrue(refusals)
+        self.assertEqual({"stopped"}, {refusal["outcome"] for refusal in refusals})
 
 
 class Net004(CodeCase):
