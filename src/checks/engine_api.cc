@@ -183,12 +183,16 @@ class ApiCheck {
     }
     const bool read =
         std::ranges::all_of(hosts, [&](HostId id) { return estate_[id].kernel.has_value(); });
+    // Flows into a namespace of no environment may not have been asked for at all.
+    const bool asked = std::ranges::any_of(flows_->flows.flows, [&](const Flow& flow) {
+      return flow.to == own && starts_in(flow.from, from);
+    });
     const bool gap = std::ranges::any_of(
         flows_->flows.gaps, [&](const FlowGap& one) { return hosts.contains(one.host); });
     const bool unknown = std::ranges::any_of(flows_->flows.flows, [&](const Flow& flow) {
       return !flow.open && leads_there(flow, host, *open.port);
     });
-    return read && !gap && !unknown;
+    return read && asked && !gap && !unknown;
   }
 
   [[nodiscard]] Hop first_hop(const Flow* way, EnvironmentId from) const {
