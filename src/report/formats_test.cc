@@ -74,6 +74,11 @@ TEST(Formats, JsonHoldsEverything) {
 
 TEST(Formats, JunitHasASuiteForEachPair) {
   expect_golden("incomplete/report.xml", to_junit(testing::incomplete()));
+  // What this run could not look for has not passed.
+  Report blind = testing::incomplete();
+  blind.not_checked = {"NET002"};
+  EXPECT_EQ(to_junit(blind).find("NET002"), std::string::npos);
+  EXPECT_NE(to_junit(blind).find("NET003"), std::string::npos);
 }
 
 TEST(Formats, MarkdownReadsAsItShould) {

@@ -134,9 +134,11 @@ Suite suite_of(const Report& report, const ReportView& view, const Environments&
   for (const CodeInfo& code : all_codes()) {
     const auto found = findings.find(code.code);
     // Pairs decide what has a dimension, the audit itself the rest.
-    const bool belongs = code.checked && (environments.size() == 2 ? code.dimension.has_value()
-                                          : environments.empty()   ? !code.dimension.has_value()
-                                                                   : false);
+    const bool looked_for = code.checked && std::ranges::find(report.not_checked, code.name) ==
+                                                report.not_checked.end();
+    const bool belongs = looked_for && (environments.size() == 2 ? code.dimension.has_value()
+                                        : environments.empty()   ? !code.dimension.has_value()
+                                                                 : false);
     if (!belongs && found == findings.end()) continue;
     const Case each =
         case_of(report, view, code,
