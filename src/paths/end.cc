@@ -263,11 +263,17 @@ bool starts_at(const PathEnd& from, const Flow& flow) {
   return std::ranges::binary_search(from.ends, flow.from);
 }
 
+bool is_at(const Flow& flow, const IpAddress& address) {
+  return holds(flow.address, address) || holds(flow.delivered, address) ||
+         std::ranges::any_of(flow.also_at,
+                             [&](const AddressRange& range) { return holds(range, address); });
+}
+
 bool ends_at(const PathEnd& to, const Flow& flow) {
-  const bool there = to.kind == PathEnd::Kind::kAnything ||
-                     (to.kind == PathEnd::Kind::kAddress
-                          ? holds(flow.address, *to.address) || holds(flow.delivered, *to.address)
-                          : std::ranges::binary_search(to.ends, flow.to));
+  const bool there =
+      to.kind == PathEnd::Kind::kAnything ||
+      (to.kind == PathEnd::Kind::kAddress ? is_at(flow, *to.address)
+                                          : std::ranges::binary_search(to.ends, flow.to));
   if (!there || (to.protocol && *to.protocol != flow.protocol)) return false;
   return !to.port || has_port(flow.ports, *to.port) || has_port(flow.delivered_ports, *to.port);
 }

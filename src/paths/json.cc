@@ -37,6 +37,11 @@ void write(JsonWriter& json, const PathFlow& path) {
   for (const AddressRange& range : flow.sources) json.value(range_text(range));
   json.close();
   json.member("address", range_text(flow.address)).member("ports", ports_text(flow.ports));
+  if (!flow.also_at.empty()) {
+    json.key("also_at").open_array();
+    for (const AddressRange& range : flow.also_at) json.value(range_text(range));
+    json.close();
+  }
   json.key("delivered").open_object();
   json.member("address", range_text(flow.delivered));
   json.member("ports", ports_text(flow.delivered_ports)).close();

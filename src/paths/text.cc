@@ -36,6 +36,17 @@ std::string listening_text(const Flow& flow) {
   return *flow.listening ? "listening" : "nothing listens there";
 }
 
+// "also at 172.17.0.1", "also at 30 other addresses".
+std::string also_at_text(const Flow& flow) {
+  constexpr std::size_t kMost = 3;
+  if (flow.also_at.size() > kMost) {
+    return fmt::format("also at {} other addresses", flow.also_at.size());
+  }
+  std::vector<std::string> addresses;
+  for (const AddressRange& range : flow.also_at) addresses.push_back(range_text(range));
+  return fmt::format("also at {}", fmt::join(addresses, ", "));
+}
+
 // What a flow says, without its verdict: "tcp 172.18.0.1:5433 → 10.81.2.2:5432".
 std::string flow_line(const Flow& flow) {
   std::string out = destination_text(flow);
@@ -48,6 +59,7 @@ void write_flow(Page& page, const PathFlow& path, bool verbose) {
   const Flow& flow = path.flow;
   const Run verdict = flow.open ? Run{"open", Ink::kBad} : Run{"unknown", Ink::kWarn};
   std::string about = std::string(phrase_of(flow.via)) + ", " + listening_text(flow);
+  if (!flow.also_at.empty()) about += ", " + also_at_text(flow);
   if (flow.derived) about += ", by derived rules";
   page.tagged(verdict, kPathIndent, kVerdict,
               {{flow_line(flow)}, {"(" + about + ")", Ink::kFaint}});

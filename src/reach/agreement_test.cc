@@ -98,6 +98,9 @@ class FlowTable {
     for (const Flow& flow : flows.flows) {
       for (const AddressRange& source : flow.sources) {
         table_[{flow.from, source.first, flow.address.first, flow.protocol}].push_back(&flow);
+        for (const AddressRange& other : flow.also_at) {
+          table_[{flow.from, source.first, other.first, flow.protocol}].push_back(&flow);
+        }
       }
     }
   }

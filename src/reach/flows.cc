@@ -52,105 +52,117 @@ void FlowWriter::add(SpaceId from, Family family, const Delivery& arrival,
                    : model[course.from].is_host() ? FlowVia::kFromHost
                    : forwarded                    ? FlowVia::kRouted
                                                   : FlowVia::kSameNetwork;
-      add_pair(course, pair);
-      if (model[course.to].is_host()) add_relayed(course, pair);
+      const std::vector<Group> groups = groups_of(course, pair.sent);
+      add_pair(course, groups, pair);
+      if (model[course.to].is_host()) add_relayed(course, groups, pair);
     }
   }
 }
 
-// Those of a space that send to the receiver in a way that is asked for.
-std::vector<NamedEnd> FlowWriter::senders_to(const Course& course, const FlowEnd& to) const {
-  std::vector<NamedEnd> out;
-  for (const NamedEnd& from : ends_.of(course.from, course.family)) {
-    if (from.end != to && (options_.all || ends_.crosses(from.end, to))) out.push_back(from);
+std::vector<FlowWriter::Group> FlowWriter::groups_of(const Course& course,
+                                                     const PacketSet& sent) const {
+  const std::vector<NamedEnd>& senders = ends_.of(course.from, course.family);
+  const bool single = std::ranges::all_of(
+      senders, [](const NamedEnd& sender) { return sender.addresses.size() == 1; });
+  if (senders.size() > 1 && single) {
+    const PacketSet own = PacketSet::source(addresses_of_all(senders));
+    const bool alike = (sent.forget(PacketField::kSource) & own) == (sent & own);
+    if (alike) return {{senders, sent & PacketSet::source(senders.front().addresses)}};
+  }
+  std::vector<Group> out;
+  for (const NamedEnd& sender : senders) {
+    const PacketSet mine = sent & PacketSet::source(sender.addresses);
+    if (!mine.empty()) out.push_back({{sender}, mine});
   }
   return out;
 }
 
-void FlowWriter::add_pair(const Course& course, const SentAndDelivered& pair) {
+void FlowWriter::add_pair(const Course& course, const std::vector<Group>& groups,
+                          const SentAndDelivered& pair) {
   const std::vector<NamedEnd>& receivers = ends_.of(course.to, course.family);
-  // Alone in its space it takes all; of folded ones each its own.
-  if (receivers.size() == 1) return add_receiver(course, receivers.front().end, pair);
   const std::vector<AddressRange> reached = pair.delivered.destinations();
   for (const NamedEnd& to : receivers) {
-    if (!any_among(to.addresses, reached)) continue;
-    const PacketSet own = PacketSet::destination(to.addresses);
-    const PacketSet sent = pair.redirected ? pair.sent : pair.sent & own;
-    add_receiver(course, to.end, {sent, pair.delivered & own, pair.redirected});
+    // Alone in its space it takes all; of folded ones each its own.
+    const bool alone = receivers.size() == 1;
+    if (!alone && !any_among(to.addresses, reached)) continue;
+    const PacketSet own =
+        alone ? PacketSet::of(course.family) : PacketSet::destination(to.addresses);
+    const PacketSet among = pair.redirected ? PacketSet::of(course.family) : own;
+    for (const Group& group : groups) {
+      add_group(course, group, to.end, among, {{}, pair.delivered & own, pair.redirected});
+    }
   }
 }
 
-void FlowWriter::add_relayed(Course course, const SentAndDelivered& pair) {
+void FlowWriter::add_relayed(Course course, const std::vector<Group>& groups,
+                             const SentAndDelivered& pair) {
   const SpaceId host = course.to;
   course.via = FlowVia::kUserlandProxy;
   const bool open = course.open;
   for (const RelayLeg& leg : relays_.of(host, course.family)) {
-    PacketSet sent = pair.sent;
-    if (!pair.redirected) sent &= leg.taken;
-    if (sent.empty() || (pair.redirected && !pair.delivered.overlaps(leg.taken))) continue;
+    if (!pair.delivered.overlaps(leg.taken)) continue;
     course.open = open && leg.open;
     // What the container sees: the family may differ from what was sent.
     const PacketSet delivered =
         PacketSet::destination(leg.delivered) &
         PacketSet::destination_port({leg.delivered_port, leg.delivered_port}) &
         PacketSet::protocol(number_of(leg.proxy.protocol));
-    add_receiver(course, leg.to,
-                 {answered_by_proxy(host, leg.proxy, course, sent), delivered, true});
-  }
-}
-
-// Those of the packets that the proxy answers from the address that they were sent to.
-PacketSet FlowWriter::answered_by_proxy(SpaceId host, const UserlandProxy& proxy,
-                                        const Course& course, const PacketSet& sent) const {
-  PacketSet out = sent;
-  if (proxy.protocol != Protocol::kUdp) return out;
-  for (const NamedEnd& from : ends_.of(course.from, course.family)) {
-    for (const AddressRange& client : from.addresses) {
-      const auto source = answers_from(machines_.model(), host, proxy, client.first);
-      if (!source) continue;
-      out -= PacketSet::source(client) - PacketSet::destination(AddressRange{*source, *source});
+    const PacketSet among = pair.redirected ? PacketSet::of(course.family) : leg.taken;
+    if (leg.proxy.protocol == Protocol::kUdp) {
+      add_muted(course, leg, pair.sent & among, delivered);
+      continue;
+    }
+    for (const Group& group : groups) {
+      add_group(course, group, leg.to, among, {{}, delivered, true});
     }
   }
-  return out;
 }
 
-void FlowWriter::add_receiver(const Course& course, const FlowEnd& to,
-                              const SentAndDelivered& pair) {
-  std::vector<NamedEnd> senders = senders_to(course, to);
-  if (senders.empty() || pair.sent.empty()) return;
-  const PacketSet own = PacketSet::source(addresses_of_all(senders));
-  const PacketSet sent = pair.sent & own;
-  const bool alike = senders.size() > 1 && (sent.forget(PacketField::kSource) & own) == sent;
-  if (senders.size() == 1 || alike) {
-    return add_senders(course, std::move(senders), to, sent, pair);
+// Datagrams to a proxy that may answer from another address than the one that was asked.
+void FlowWriter::add_muted(const Course& course, const RelayLeg& leg, const PacketSet& sent,
+                           const PacketSet& delivered) {
+  for (const NamedEnd& sender : ends_.of(course.from, course.family)) {
+    PacketSet heard;
+    for (const AddressRange& client : sender.addresses) {
+      PacketSet mine = sent & PacketSet::source(client);
+      const auto source = answers_from(machines_.model(), course.to, leg.proxy, client.first);
+      if (source) mine &= PacketSet::destination(AddressRange{*source, *source});
+      heard |= mine;
+    }
+    add_group(course, {{sender}, heard}, leg.to, heard, {{}, delivered, true});
   }
-  for (NamedEnd& sender : senders) add_senders(course, {std::move(sender)}, to, sent, pair);
 }
 
-void FlowWriter::add_senders(const Course& course, std::vector<NamedEnd> senders, const FlowEnd& to,
-                             const PacketSet& sent, const SentAndDelivered& pair) {
+void FlowWriter::add_group(const Course& course, const Group& group, const FlowEnd& to,
+                           const PacketSet& among, const SentAndDelivered& pair) {
+  std::vector<NamedEnd> senders;
+  for (const NamedEnd& from : group.senders) {
+    if (from.end != to && (options_.all || ends_.crosses(from.end, to))) senders.push_back(from);
+  }
+  if (senders.empty()) return;
+  const PacketSet sent = group.sent & among;
+  if (sent.empty()) return;
   Flow outline;
-  outline.from = senders.front().end;
+  outline.from = group.senders.front().end;
   outline.to = to;
   outline.via = course.via;
   outline.open = course.open;
   outline.derived = course.derived;
-  const bool alone = senders.size() == 1;
-  // Not among the sheets of those that are alike: there the first stands for others.
-  const FlowEnd last = alone ? senders.front().end : senders.back().end;
-  Sheet& sheet = sheets_[{course.from, course.family, last, to}];
-  for (const AddressRange& source : senders.front().addresses) {
-    const PacketSet mine = sent & PacketSet::source(source);
+  Sheet& sheet = sheets_[{course.from, course.family, outline.from, group.senders.size(), to}];
+  for (const AddressRange& source : group.senders.front().addresses) {
+    const PacketSet mine =
+        group.senders.front().addresses.size() == 1 ? sent : sent & PacketSet::source(source);
     if (!mine.empty()) write_outlines(ends_, outline, source, mine, pair, sheet.flows);
   }
   sheet.senders = std::move(senders);
+  sheet.alike = group.senders.size() > 1;
 }
 
 std::vector<Flow> FlowWriter::take() {
   std::vector<Flow> out;
   for (auto& [key, sheet] : sheets_) {
     for (const Flow& flow : merge_flows(std::move(sheet.flows))) {
-      if (sheet.senders.size() == 1) {
+      if (!sheet.alike) {
         out.push_back(flow);
         continue;
       }

@@ -34,20 +34,28 @@ class FlowWriter {
     bool derived = false;
     FlowVia via = FlowVia::kRouted;
   };
+  // Senders of a space whose packets are alike, with those of the first.
+  struct Group {
+    std::vector<NamedEnd> senders;
+    PacketSet sent;
+  };
   struct Sheet {
-    std::vector<NamedEnd> senders;  // of which the first stands for all
+    std::vector<NamedEnd> senders;  // for all of which the flows count
+    bool alike = false;             // the flows' sources are to be replaced by each sender's
     std::vector<Flow> flows;
   };
-  using SheetKey = std::tuple<SpaceId, Family, FlowEnd, FlowEnd>;  // first sender, receiver
+  // The group's first sender, how many it stands for, the receiver.
+  using SheetKey = std::tuple<SpaceId, Family, FlowEnd, std::size_t, FlowEnd>;
 
-  void add_pair(const Course& course, const SentAndDelivered& pair);
-  void add_relayed(Course course, const SentAndDelivered& pair);
-  void add_receiver(const Course& course, const FlowEnd& to, const SentAndDelivered& pair);
-  void add_senders(const Course& course, std::vector<NamedEnd> senders, const FlowEnd& to,
-                   const PacketSet& sent, const SentAndDelivered& pair);
-  [[nodiscard]] PacketSet answered_by_proxy(SpaceId host, const UserlandProxy& proxy,
-                                            const Course& course, const PacketSet& sent) const;
-  [[nodiscard]] std::vector<NamedEnd> senders_to(const Course& course, const FlowEnd& to) const;
+  [[nodiscard]] std::vector<Group> groups_of(const Course& course, const PacketSet& sent) const;
+  void add_pair(const Course& course, const std::vector<Group>& groups,
+                const SentAndDelivered& pair);
+  void add_relayed(Course course, const std::vector<Group>& groups, const SentAndDelivered& pair);
+  void add_muted(const Course& course, const RelayLeg& leg, const PacketSet& sent,
+                 const PacketSet& delivered);
+  // Of the group's packets those that are `among`, and what arrives of them.
+  void add_group(const Course& course, const Group& group, const FlowEnd& to,
+                 const PacketSet& among, const SentAndDelivered& pair);
 
   SetMachines& machines_;
   const Ends& ends_;

@@ -112,12 +112,8 @@ FilterSurroundings surroundings_of(const Space& space, Family family) {
     return ranges;
   };
   out.address_of = [machine, family](std::string_view interface) -> std::optional<IpAddress> {
-    for (const NetLink& link : machine->state->links) {
-      if (link.name != interface) continue;
-      const IpAddress any = family == Family::kV4 ? IpAddress::v4(0) : IpAddress::v6({});
-      return own_address(link, any);
-    }
-    return std::nullopt;
+    const IpAddress any = family == Family::kV4 ? IpAddress::v4(0) : IpAddress::v6({});
+    return masquerade_address(*machine->state, interface, any);
   };
   return out;
 }

@@ -204,4 +204,21 @@ std::optional<IpAddress> own_address(const NetLink& link, const IpAddress& towar
   return first;
 }
 
+std::optional<IpAddress> masquerade_address(const NetNamespace& state, std::string_view interface,
+                                            const IpAddress& towards) {
+  const auto link = std::ranges::find(state.links, interface, &NetLink::name);
+  if (link == state.links.end()) return std::nullopt;
+  if (!link->loopback) {
+    if (const auto own = own_address(*link, towards)) return own;
+  }
+  std::vector<const NetLink*> others;
+  for (const NetLink& other : state.links) others.push_back(&other);
+  std::ranges::sort(others, {}, &NetLink::index);
+  for (const NetLink* other : others) {
+    if (other->loopback) continue;
+    if (const auto own = own_address(*other, towards)) return own;
+  }
+  return std::nullopt;
+}
+
 }  // namespace firebreak

@@ -72,4 +72,11 @@ struct Routing {
 // (inet_select_addr): the first of a subnet that holds it, else the first.
 [[nodiscard]] std::optional<IpAddress> own_address(const NetLink& link, const IpAddress& towards);
 
+// The address that MASQUERADE and REDIRECT take of an interface (inet_select_addr): those of the
+// loopback interface are for the machine alone, so that there, and on an interface without any,
+// the first one of any other interface is taken. nullopt: there is none, or no such interface.
+[[nodiscard]] std::optional<IpAddress> masquerade_address(const NetNamespace& state,
+                                                          std::string_view interface,
+                                                          const IpAddress& towards);
+
 }  // namespace firebreak

@@ -56,8 +56,7 @@ Surroundings trace_surroundings(const Space& space, Family family,
   const IpAddress any = family == Family::kV4 ? IpAddress::v4(0) : IpAddress::v6({});
   out.address_of = [&space, towards = next_hop.value_or(any)](
                        std::string_view interface) -> std::optional<IpAddress> {
-    const NetLink* const link = own_link_named(space, interface);
-    return link == nullptr ? std::nullopt : own_address(*link, towards);
+    return masquerade_address(*space.state, interface, towards);
   };
   return out;
 }

@@ -41,7 +41,7 @@ class Flow:
         self.to = flow["to"]["container"] or HOST
         self.open = flow["verdict"] == "open"
         self.sources = Ranges(flow["sources"], ipaddress.ip_address)
-        self.address = Ranges([flow["address"]], ipaddress.ip_address)
+        self.address = Ranges([flow["address"], *flow.get("also_at", ())], ipaddress.ip_address)
         self.ports = ports(flow["ports"])
         self.delivered = Ranges([flow["delivered"]["address"]], ipaddress.ip_address)
         self.delivered_ports = ports(flow["delivered"]["ports"])
