@@ -1,6 +1,6 @@
 // What a packet filter does with one packet: the rules read one after the other, as the kernel
-// does. Meant to be obviously right, not fast; filter/filter.h answers for all packets at once and is
-// checked against this.
+// does. Meant to be obviously right, not fast; filter/filter.h answers for all packets at once and
+// is checked against this.
 #pragma once
 
 #include <string>
