@@ -22,6 +22,10 @@ struct Arguments {
   bool no_kernel = false;
   bool all = false;
   bool explain = false;
+  std::string rate;        // probes in a second
+  std::string most;        // ports of a pair that are sampled
+  bool listeners = false;  // temporary ones
+  bool dry_run = false;
   bool quiet = false;
   bool verbose = false;
   bool help = false;

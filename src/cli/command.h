@@ -57,6 +57,7 @@ struct CommandSpec {
 [[nodiscard]] Result<ExitCode> run_audit(const Arguments& arguments, Tools& tools);
 [[nodiscard]] Result<ExitCode> run_matrix(const Arguments& arguments, Tools& tools);
 [[nodiscard]] Result<ExitCode> run_paths(const Arguments& arguments, Tools& tools);
+[[nodiscard]] Result<ExitCode> run_verify(const Arguments& arguments, Tools& tools);
 [[nodiscard]] Result<ExitCode> run_explain(const Arguments& arguments, Tools& tools);
 [[nodiscard]] Result<ExitCode> run_snapshot(const Arguments& arguments, Tools& tools);
 [[nodiscard]] Result<ExitCode> run_diff(const Arguments& arguments, Tools& tools);
