@@ -15,10 +15,12 @@ using enum ProbeOutcome;
 
 constexpr std::uint8_t kUdp = 17;
 
-Judgement settled(Verdict verdict, std::string reason = {}) {
+Judgement settled(ProbeVerdict verdict, std::string reason = {}) {
   return {.verdict = verdict, .happened = {}, .reason = std::move(reason)};
 }
-Judgement not_proven(std::string reason) { return settled(Verdict::kNotProven, std::move(reason)); }
+Judgement not_proven(std::string reason) {
+  return settled(ProbeVerdict::kNotProven, std::move(reason));
+}
 
 // "Nobody has this port", said by whoever has the address: what an open port of datagrams says when
 // nothing listens.
@@ -43,18 +45,18 @@ bool expects(const PlannedProbe& probe, const FlowEnd& end) {
 
 // A refusal that a listening socket would not give.
 Judgement refusal_where_open(const PlannedProbe& probe, const ProbeEvidence& evidence) {
-  if (evidence.own_listener) return settled(Verdict::kDisagrees);
+  if (evidence.own_listener) return settled(ProbeVerdict::kDisagrees);
   if (probe.flows.front()->listening == true) {
     return not_proven("refused where something listened when the kernel was read");
   }
-  return settled(Verdict::kAgrees);
+  return settled(ProbeVerdict::kAgrees);
 }
 
 Judgement silence_where_open(const PlannedProbe& probe, const ProbeEvidence& evidence) {
   if (probe.packet.protocol == kUdp && !evidence.own_listener) {
     return not_proven("datagrams that nobody has to answer");
   }
-  return settled(Verdict::kDisagrees);
+  return settled(ProbeVerdict::kDisagrees);
 }
 
 Judgement judge_open(const PlannedProbe& probe, const ProbeResult& result,
@@ -62,49 +64,52 @@ Judgement judge_open(const PlannedProbe& probe, const ProbeResult& result,
   switch (result.outcome) {
     case kAnswered:
       if (evidence.answered_by && !expects(probe, *evidence.answered_by)) {
-        return settled(Verdict::kDisagrees);
+        return settled(ProbeVerdict::kDisagrees);
       }
-      return settled(Verdict::kAgrees);
+      return settled(ProbeVerdict::kAgrees);
     case kMute:
-    case kClosed: return settled(Verdict::kAgrees);
+    case kClosed: return settled(ProbeVerdict::kAgrees);
     case kReset: return refusal_where_open(probe, evidence);
     case kUnreachable:
       if (is_port_unreachable(probe, result)) return refusal_where_open(probe, evidence);
-      return settled(Verdict::kDisagrees);
+      return settled(ProbeVerdict::kDisagrees);
     case kSilence: return silence_where_open(probe, evidence);
     case kProhibited:
-    case kNoRoute: return settled(Verdict::kDisagrees);
+    case kNoRoute: return settled(ProbeVerdict::kDisagrees);
     case kNoSource: return not_proven("the sender has lost its address");
     case kLocalError:
-      if (result.error == EPERM) return settled(Verdict::kDisagrees);  // a rule for what is sent
+      if (result.error == EPERM)
+        return settled(ProbeVerdict::kDisagrees);  // a rule for what is sent
       return not_proven("the sender's machine did not send it");
   }
   CHECK(false);
 }
 
 Judgement silence_where_closed(const PlannedProbe& probe, const ProbeEvidence& evidence) {
-  if (evidence.arrived && !evidence.one_way) return settled(Verdict::kDisagrees);
+  if (evidence.arrived && !evidence.one_way) return settled(ProbeVerdict::kDisagrees);
   if (!evidence.control) return not_proven("nothing answers this sender at all");
   if (probe.packet.protocol == kUdp && !evidence.own_listener) {
     return not_proven("datagrams that nobody has to answer");
   }
-  return settled(Verdict::kAgrees);
+  return settled(ProbeVerdict::kAgrees);
 }
 
 Judgement judge_closed(const PlannedProbe& probe, const ProbeResult& result,
                        const ProbeEvidence& evidence) {
-  if (connected(result.outcome)) return settled(Verdict::kDisagrees);
+  if (connected(result.outcome)) return settled(ProbeVerdict::kDisagrees);
   switch (result.outcome) {
-    case kReset: return settled(evidence.refused ? Verdict::kAgrees : Verdict::kDisagrees);
+    case kReset:
+      return settled(evidence.refused ? ProbeVerdict::kAgrees : ProbeVerdict::kDisagrees);
     case kUnreachable:
-      return settled(is_port_unreachable(probe, result) && !evidence.refused ? Verdict::kDisagrees
-                                                                             : Verdict::kAgrees);
+      return settled(is_port_unreachable(probe, result) && !evidence.refused
+                         ? ProbeVerdict::kDisagrees
+                         : ProbeVerdict::kAgrees);
     case kSilence: return silence_where_closed(probe, evidence);
     case kNoSource: return not_proven("the sender has lost its address");
     case kLocalError:
-      if (result.error == EPERM || result.error == EACCES) return settled(Verdict::kAgrees);
+      if (result.error == EPERM || result.error == EACCES) return settled(ProbeVerdict::kAgrees);
       return not_proven("the sender's machine did not send it");
-    default: return settled(Verdict::kAgrees);
+    default: return settled(ProbeVerdict::kAgrees);
   }
 }
 
@@ -146,7 +151,7 @@ Judgement judge(const PlannedProbe& probe, const ProbeResult& result,
   switch (probe.prediction) {
     case Prediction::kOpen: out = judge_open(probe, result, evidence); break;
     case Prediction::kClosed: out = judge_closed(probe, result, evidence); break;
-    case Prediction::kUnknown: out = settled(Verdict::kUnknown); break;
+    case Prediction::kUnknown: out = settled(ProbeVerdict::kUnknown); break;
   }
   out.happened = words_of(probe, result);
   if (evidence.arrived && result.outcome == kSilence) out.happened += ", but the packet arrived";

@@ -10,7 +10,7 @@
 
 namespace firebreak {
 
-enum class Verdict : std::uint8_t {
+enum class ProbeVerdict : std::uint8_t {
   kAgrees,
   kDisagrees,
   kNotProven,  // what came of it fits the prediction, but something else could be the cause
@@ -22,13 +22,13 @@ struct ProbeEvidence {
   bool control = false;       // from the same namespace and in the same family somebody answered
   bool own_listener = false;  // one of our listeners stood where the packet was to arrive
   bool arrived = false;       // and it has seen the packet, whatever became of the answer
-  std::optional<FlowEnd> answered_by;  // the namespace of the listener that answered
+  std::optional<FlowEnd> answered_by = {};  // the namespace of the listener that answered
   bool refused = false;  // followed rule by rule, the packet meets a rule that answers it (REJECT)
   bool one_way = false;  // followed rule by rule, it arrives and its answer does not
 };
 
 struct Judgement {
-  Verdict verdict = Verdict::kNotProven;
+  ProbeVerdict verdict = ProbeVerdict::kNotProven;
   std::string happened;  // "nothing came back", "the connection was reset"
   std::string reason;    // kNotProven: why; the same words for the same cause
 };

@@ -46,7 +46,7 @@ const PlannedProbe kClosedTcp = probe_of("10.81.1.2 -> 10.81.1.3:80", Prediction
 const PlannedProbe kClosedUdp =
     probe_of("udp 10.81.1.2 -> 10.81.1.3:80", Prediction::kClosed, nullptr);
 
-Verdict verdict(const PlannedProbe& probe, ProbeResult result, ProbeEvidence evidence = {}) {
+ProbeVerdict verdict(const PlannedProbe& probe, ProbeResult result, ProbeEvidence evidence = {}) {
   return judge(probe, result, evidence).verdict;
 }
 
@@ -56,77 +56,82 @@ ProbeResult refused(std::uint8_t code, std::string_view from, ProbeOutcome outco
 
 TEST(AnOpenWay, IsProvenByWhoeverIsReached) {
   for (const ProbeOutcome outcome : {kAnswered, kMute, kClosed}) {
-    EXPECT_EQ(verdict(kOpenTcp, {.outcome = outcome}), Verdict::kAgrees);
+    EXPECT_EQ(verdict(kOpenTcp, {.outcome = outcome}), ProbeVerdict::kAgrees);
   }
-  EXPECT_EQ(verdict(kIdleTcp, {.outcome = kReset}), Verdict::kAgrees);
-  EXPECT_EQ(verdict(kIdleUdp, refused(3, "10.81.1.3")), Verdict::kAgrees);
-  EXPECT_EQ(verdict(kIdleUdp, {.outcome = kUnreachable}), Verdict::kAgrees);
+  EXPECT_EQ(verdict(kIdleTcp, {.outcome = kReset}), ProbeVerdict::kAgrees);
+  EXPECT_EQ(verdict(kIdleUdp, refused(3, "10.81.1.3")), ProbeVerdict::kAgrees);
+  EXPECT_EQ(verdict(kIdleUdp, {.outcome = kUnreachable}), ProbeVerdict::kAgrees);
 }
 
 TEST(AnOpenWay, IsNotThereWhenNothingComesOrSomebodyRefuses) {
   for (const PlannedProbe& probe : {kOpenTcp, kIdleTcp, kOpenEcho}) {
-    EXPECT_EQ(verdict(probe, {.outcome = kSilence}), Verdict::kDisagrees);
-    EXPECT_EQ(verdict(probe, {.outcome = kNoRoute}), Verdict::kDisagrees);
-    EXPECT_EQ(verdict(probe, refused(13, "10.81.1.1", kProhibited)), Verdict::kDisagrees);
-    EXPECT_EQ(verdict(probe, refused(1, "10.81.1.1")), Verdict::kDisagrees);
-    EXPECT_EQ(verdict(probe, {.outcome = kLocalError, .error = EPERM}), Verdict::kDisagrees);
+    EXPECT_EQ(verdict(probe, {.outcome = kSilence}), ProbeVerdict::kDisagrees);
+    EXPECT_EQ(verdict(probe, {.outcome = kNoRoute}), ProbeVerdict::kDisagrees);
+    EXPECT_EQ(verdict(probe, refused(13, "10.81.1.1", kProhibited)), ProbeVerdict::kDisagrees);
+    EXPECT_EQ(verdict(probe, refused(1, "10.81.1.1")), ProbeVerdict::kDisagrees);
+    EXPECT_EQ(verdict(probe, {.outcome = kLocalError, .error = EPERM}), ProbeVerdict::kDisagrees);
   }
-  EXPECT_EQ(verdict(kIdleUdp, refused(3, "10.81.1.1")), Verdict::kDisagrees);  // somebody between
+  EXPECT_EQ(verdict(kIdleUdp, refused(3, "10.81.1.1")),
+            ProbeVerdict::kDisagrees);  // somebody between
 }
 
 TEST(AnOpenWay, MustLeadToWhomItIsSaidToLead) {
   ProbeEvidence evidence{.own_listener = true, .answered_by = kReceiver};
-  EXPECT_EQ(verdict(kIdleTcp, {.outcome = kAnswered}, evidence), Verdict::kAgrees);
+  EXPECT_EQ(verdict(kIdleTcp, {.outcome = kAnswered}, evidence), ProbeVerdict::kAgrees);
   evidence.answered_by = kStranger;
-  EXPECT_EQ(verdict(kIdleTcp, {.outcome = kAnswered}, evidence), Verdict::kDisagrees);
+  EXPECT_EQ(verdict(kIdleTcp, {.outcome = kAnswered}, evidence), ProbeVerdict::kDisagrees);
 }
 
 TEST(AReset, SaysNothingGoodWhereOurListenerStands) {
-  EXPECT_EQ(verdict(kIdleTcp, {.outcome = kReset}, {.own_listener = true}), Verdict::kDisagrees);
-  EXPECT_EQ(verdict(kOpenTcp, {.outcome = kReset}), Verdict::kNotProven);
+  EXPECT_EQ(verdict(kIdleTcp, {.outcome = kReset}, {.own_listener = true}),
+            ProbeVerdict::kDisagrees);
+  EXPECT_EQ(verdict(kOpenTcp, {.outcome = kReset}), ProbeVerdict::kNotProven);
 }
 
 TEST(SilentDatagrams, ProveNothingWithoutAListener) {
-  EXPECT_EQ(verdict(kIdleUdp, {.outcome = kSilence}), Verdict::kNotProven);
-  EXPECT_EQ(verdict(kIdleUdp, {.outcome = kSilence}, {.own_listener = true}), Verdict::kDisagrees);
-  EXPECT_EQ(verdict(kClosedUdp, {.outcome = kSilence}, {.control = true}), Verdict::kNotProven);
+  EXPECT_EQ(verdict(kIdleUdp, {.outcome = kSilence}), ProbeVerdict::kNotProven);
+  EXPECT_EQ(verdict(kIdleUdp, {.outcome = kSilence}, {.own_listener = true}),
+            ProbeVerdict::kDisagrees);
+  EXPECT_EQ(verdict(kClosedUdp, {.outcome = kSilence}, {.control = true}),
+            ProbeVerdict::kNotProven);
   EXPECT_EQ(verdict(kClosedUdp, {.outcome = kSilence}, {.control = true, .own_listener = true}),
-            Verdict::kAgrees);
+            ProbeVerdict::kAgrees);
 }
 
 TEST(AClosedWay, IsOpenWhenSomebodyIsReached) {
   for (const ProbeOutcome outcome : {kAnswered, kMute, kClosed, kReset}) {
-    EXPECT_EQ(verdict(kClosedTcp, {.outcome = outcome}, {.control = true}), Verdict::kDisagrees);
+    EXPECT_EQ(verdict(kClosedTcp, {.outcome = outcome}, {.control = true}),
+              ProbeVerdict::kDisagrees);
   }
-  EXPECT_EQ(verdict(kClosedUdp, refused(3, "10.81.1.3")), Verdict::kDisagrees);
+  EXPECT_EQ(verdict(kClosedUdp, refused(3, "10.81.1.3")), ProbeVerdict::kDisagrees);
 }
 
 TEST(AClosedWay, MayBeRefusedByARule) {
-  EXPECT_EQ(verdict(kClosedTcp, {.outcome = kReset}, {.refused = true}), Verdict::kAgrees);
-  EXPECT_EQ(verdict(kClosedUdp, refused(3, "10.81.1.3"), {.refused = true}), Verdict::kAgrees);
-  EXPECT_EQ(verdict(kClosedTcp, refused(3, "10.81.1.1")), Verdict::kAgrees);
-  EXPECT_EQ(verdict(kClosedTcp, refused(13, "10.81.1.1", kProhibited)), Verdict::kAgrees);
-  EXPECT_EQ(verdict(kClosedTcp, {.outcome = kNoRoute}), Verdict::kAgrees);
-  EXPECT_EQ(verdict(kClosedTcp, {.outcome = kLocalError, .error = EPERM}), Verdict::kAgrees);
+  EXPECT_EQ(verdict(kClosedTcp, {.outcome = kReset}, {.refused = true}), ProbeVerdict::kAgrees);
+  EXPECT_EQ(verdict(kClosedUdp, refused(3, "10.81.1.3"), {.refused = true}), ProbeVerdict::kAgrees);
+  EXPECT_EQ(verdict(kClosedTcp, refused(3, "10.81.1.1")), ProbeVerdict::kAgrees);
+  EXPECT_EQ(verdict(kClosedTcp, refused(13, "10.81.1.1", kProhibited)), ProbeVerdict::kAgrees);
+  EXPECT_EQ(verdict(kClosedTcp, {.outcome = kNoRoute}), ProbeVerdict::kAgrees);
+  EXPECT_EQ(verdict(kClosedTcp, {.outcome = kLocalError, .error = EPERM}), ProbeVerdict::kAgrees);
 }
 
 TEST(Silence, IsBelievedOnlyBesideAnAnswer) {
-  EXPECT_EQ(verdict(kClosedTcp, {.outcome = kSilence}), Verdict::kNotProven);
-  EXPECT_EQ(verdict(kClosedTcp, {.outcome = kSilence}, {.control = true}), Verdict::kAgrees);
+  EXPECT_EQ(verdict(kClosedTcp, {.outcome = kSilence}), ProbeVerdict::kNotProven);
+  EXPECT_EQ(verdict(kClosedTcp, {.outcome = kSilence}, {.control = true}), ProbeVerdict::kAgrees);
 }
 
 TEST(WhatArrivedAndWasNotAnswered, AgreesOnlyIfThatWasPredicted) {
   ProbeEvidence evidence{.control = true, .own_listener = true, .arrived = true};
-  EXPECT_EQ(verdict(kClosedUdp, {.outcome = kSilence}, evidence), Verdict::kDisagrees);
+  EXPECT_EQ(verdict(kClosedUdp, {.outcome = kSilence}, evidence), ProbeVerdict::kDisagrees);
   evidence.one_way = true;
-  EXPECT_EQ(verdict(kClosedUdp, {.outcome = kSilence}, evidence), Verdict::kAgrees);
+  EXPECT_EQ(verdict(kClosedUdp, {.outcome = kSilence}, evidence), ProbeVerdict::kAgrees);
 }
 
 TEST(WhatIsNotPredicted, IsNeverADisagreement) {
   PlannedProbe probe = kOpenTcp;
   probe.prediction = Prediction::kUnknown;
   for (const ProbeOutcome outcome : {kAnswered, kSilence, kReset, kNoRoute}) {
-    EXPECT_EQ(verdict(probe, {.outcome = outcome}), Verdict::kUnknown);
+    EXPECT_EQ(verdict(probe, {.outcome = outcome}), ProbeVerdict::kUnknown);
   }
 }
 

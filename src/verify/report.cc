@@ -51,7 +51,8 @@ class Reporter {
     find_controls(answers);
     std::vector<std::size_t> out;
     for (std::size_t i = 0; i < answers.results.size(); ++i) {
-      if (answers.results[i] && judged(i, answers).verdict == Verdict::kDisagrees) out.push_back(i);
+      if (answers.results[i] && judged(i, answers).verdict == ProbeVerdict::kDisagrees)
+        out.push_back(i);
     }
     return out;
   }
@@ -143,16 +144,17 @@ class Reporter {
     Judgement judgement = judged(i, answers);
     ++out.asked;
     switch (judgement.verdict) {
-      case Verdict::kAgrees: ++out.agreed; break;
-      case Verdict::kNotProven:
+      case ProbeVerdict::kAgrees: ++out.agreed; break;
+      case ProbeVerdict::kNotProven:
         ++out.not_proven;
         ++out.unproven[judgement.reason];
         break;
-      case Verdict::kUnknown:
+      case ProbeVerdict::kUnknown:
         ++out.unknown;
         out.unknown_probes.push_back(asked(one, std::move(judgement.happened)));
         break;
-      case Verdict::kDisagrees: out.disagreements.push_back(disagreement(i, answers, judgement));
+      case ProbeVerdict::kDisagrees:
+        out.disagreements.push_back(disagreement(i, answers, judgement));
     }
   }
 

@@ -110,7 +110,7 @@ void Sender::send_from(const FlowEnd& from, const Indexes& indexes,
                        std::chrono::milliseconds patience, Answers& answers) {
   const auto door = doors_.find(from);
   if (door == doors_.end()) {
-    answers.unasked.push_back({from, "its network namespace is gone"});
+    answers.unasked.push_back({from, "it is gone"});
     return;
   }
   ProbeOptions options;
@@ -125,7 +125,7 @@ void Sender::send_from(const FlowEnd& from, const Indexes& indexes,
     payloads_[payload_of(options, targets.size())] = index;
     targets.push_back(target_of(plan_.probes[index].packet));
   }
-  Result<std::vector<ProbeResult>> results = fail(ErrorKind::kIo, "its network namespace is gone");
+  Result<std::vector<ProbeResult>> results = fail(ErrorKind::kIo, "it is gone");
   const auto entered = machine_.enter(door->second.place, [&](NamespaceView& view) {
     if (view.inode != door->second.inode) return;  // the process has ended, another has its number
     auto sockets = view.sockets.probes();

@@ -120,7 +120,7 @@ std::string to_text(const VerifyReport& report, const TextStyle& style) {
                    0, 2);
     page.paragraph(plan_line(report), kVerifyIndent);
     page.paragraph(
-        fmt::format("sending them takes {:.0f} s and more; nothing was sent", report.seconds),
+        fmt::format("nothing was sent; to send them takes at least {:.0f} s", report.seconds),
         kVerifyIndent);
     if (style.verbose) write_probe_lines(page, report.planned);
     write_verify_gaps(page, report);

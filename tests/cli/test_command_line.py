@@ -9,7 +9,7 @@ import unittest
 from engines import Firebreak
 
 SOURCE = os.path.abspath(os.environ.get("FIREBREAK_SOURCE", "."))
-COMMANDS = ("audit", "matrix", "paths", "explain", "snapshot", "diff", "init", "key", "completion", "man", "help")
+COMMANDS = ("audit", "matrix", "paths", "verify", "explain", "snapshot", "diff", "init", "key", "completion", "man", "help")
 
 
 class CommandLine(unittest.TestCase):
@@ -46,13 +46,14 @@ class CommandLine(unittest.TestCase):
     def test_wrong_usage(self):
         for words in (("diff", "one"), ("audit", "extra"), ("audit", "--format"), ("audit", "--timeout", "soon"),
                       ("audit", "--host", "nowhere"), ("audit", "--host", "a=b"), ("key", "old", "f"),
-                      ("audit", "--host", "a=unix:///x", "--host", "a=unix:///y"), ("completion", "powershell")):
+                      ("audit", "--host", "a=unix:///x", "--host", "a=unix:///y"), ("completion", "powershell"),
+                      ("verify", "--rate", "0"), ("verify", "--most", "many")):
             out, err = self.expect(2, *words)
             self.assertEqual("", out)
             self.assertIn("firebreak: ", err)
 
     def test_commands_of_the_design_that_are_not_there_yet_say_so(self):
-        self.assertIn("not in this version", self.expect(2, "verify")[1])
+        self.assertIn("not in this version", self.expect(2, "identify")[1])
 
     def test_policy_errors_all_at_once_with_place_and_suggestion(self):
         self.firebreak.write("firebreak.yaml", "version: 1\nenviroments:\n  a: {tier: prod}\nzones: 3\n")
@@ -72,7 +73,7 @@ class CommandLine(unittest.TestCase):
     def test_options_before_the_command_and_commands_that_are_not_there(self):
         self.assertIn("firebreak audit --format", self.expect(2, "--format", "json", "audit")[1])
         self.assertIn("did you mean '--version'?", self.expect(2, "--versoin")[1])
-        self.assertIn("not in this version", self.expect(2, "help", "verify")[1])
+        self.assertIn("not in this version", self.expect(2, "help", "identify")[1])
 
     def test_an_empty_value_is_not_taken_for_none(self):
         for option in ("--policy", "--fingerprint-key", "--fail-on", "-o"):

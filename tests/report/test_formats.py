@@ -79,6 +79,22 @@ class Formats(unittest.TestCase):
             self.assertFalse(validator.is_valid(paths))
 
     @unittest.skipUnless(jsonschema, "python3-jsonschema is not installed")
+    def test_verify_follows_our_schema(self):
+        schema = load(SOURCE, "docs/schema/verify-1.json")
+        jsonschema.Draft202012Validator.check_schema(schema)
+        validator = jsonschema.Draft202012Validator(schema)
+        for name in ("answers", "plan"):  # real output: verify_test compares it byte by byte
+            validator.validate(load(SOURCE, f"tests/golden/verify/{name}.json"))
+        for spoil in (lambda answer: answer.pop("counts"),
+                      lambda answer: answer["disagreements"][0].update(predicted="perhaps"),
+                      lambda answer: answer["disagreements"][0].update(port="http"),
+                      lambda answer: answer["counts"].update(asked=-1),
+                      lambda answer: answer["disagreements"][0]["from"].pop("container")):
+            answer = load(SOURCE, "tests/golden/verify/answers.json")
+            spoil(answer)
+            self.assertFalse(validator.is_valid(answer))
+
+    @unittest.skipUnless(jsonschema, "python3-jsonschema is not installed")
     def test_sarif_follows_the_standard(self):
         validator = jsonschema.Draft4Validator(load(SOURCE, "tests/schemas/sarif-2.1.0.json"))
         for case in CASES:
