@@ -56,7 +56,9 @@ Host make_host(const std::string& name, const HostSize& size) {
     container.id = ContainerKey(name + "c" + std::to_string(100000 + i));
     container.name = "box" + std::to_string(i);
     container.isolation.network_mode = host.networks[network].name;
-    container.labels = {{"env", Value{.text = network % 2 == 0 ? "production" : "development"}}};
+    Value environment;
+    environment.text = network % 2 == 0 ? "production" : "development";
+    container.labels = {{"env", environment}};
     Endpoint endpoint;
     endpoint.network = host.networks[network].id;
     endpoint.network_name = host.networks[network].name;
