@@ -156,6 +156,15 @@ std::vector<PublishedPort> ports_of(const Json& answer, RunState state) {
   return ports;
 }
 
+std::vector<ExposedPort> exposed_by(const Json& answer) {
+  std::vector<ExposedPort> out;
+  answer["Config"]["ExposedPorts"].members([&](std::string_view key, const Json&) {
+    if (const auto inside = parse_port_key(key)) out.push_back({inside->first, inside->second});
+  });
+  std::ranges::sort(out);
+  return out;
+}
+
 // `--security-opt systempaths=unconfined` leaves no trace but two empty lists.
 bool system_paths_open(const Json& host_config) {
   const auto empty_list = [](const Json& json) { return json.is_list() && json.texts().empty(); };
@@ -247,6 +256,7 @@ FoundContainer ContainerReader::inspected(const Json& answer) const {
   found.sandbox = answer["NetworkSettings"]["SandboxKey"].text();
   read_legacy_links(host_config["Links"], found);
   container.ports = ports_of(answer, container.state);
+  container.exposed = exposed_by(answer);
   container.volumes_from = host_config["VolumesFrom"].texts();
   host_config["ExtraHosts"].each([&](const Json& json) {
     if (auto host = parse_extra_host(json.text()))

@@ -115,6 +115,13 @@ TEST_F(Docker20, ReadsPublishedPortsOfRunningAndStoppedContainers) {
                           PublishedPort{std::nullopt, Port{7000}, Port{70}, Protocol::kTcp}));
 }
 
+TEST_F(Docker20, ReadsExposedPortsWhetherPublishedOrNot) {
+  EXPECT_THAT(container("prod-api").exposed,
+              ElementsAre(ExposedPort{Port{80}}, ExposedPort{Port{9000}, Protocol::kUdp}));
+  EXPECT_THAT(container("prod-db").exposed, ElementsAre(ExposedPort{Port{5432}}));
+  EXPECT_THAT(container("dev-api").exposed, IsEmpty());
+}
+
 TEST_F(Docker20, ReadsHowFarAContainerIsIsolated) {
   const Isolation& dev = container("dev-api").isolation;
   EXPECT_THAT(dev.added_capabilities, ElementsAre("NET_ADMIN", "SYS_PTRACE"));

@@ -108,6 +108,10 @@ inline constexpr auto kFields<PublishedPort> = std::tuple(
     Field{"protocol", &PublishedPort::protocol});
 
 template <>
+inline constexpr auto kFields<ExposedPort> = std::tuple(
+    Field{"port", &ExposedPort::port, kRequired}, Field{"protocol", &ExposedPort::protocol});
+
+template <>
 inline constexpr auto kFields<ExtraHost> = std::tuple(
     Field{"name", &ExtraHost::name, kRequired}, Field{"address", &ExtraHost::address, kRequired});
 
@@ -124,16 +128,16 @@ inline constexpr auto kFields<Isolation> = std::tuple(
     Field{"runtime", &Isolation::runtime}, Field{"user", &Isolation::user});
 
 template <>
-inline constexpr auto kFields<Container> =
-    std::tuple(Field{"id", &Container::id, kRequired}, Field{"name", &Container::name, kRequired},
-               Field{"image", &Container::image}, Field{"image_id", &Container::image_id},
-               Field{"state", &Container::state}, Field{"hostname", &Container::hostname},
-               Field{"labels", &Container::labels}, Field{"env", &Container::env},
-               Field{"command", &Container::command}, Field{"mounts", &Container::mounts},
-               Field{"endpoints", &Container::endpoints}, Field{"ports", &Container::ports},
-               Field{"volumes_from", &Container::volumes_from},
-               Field{"extra_hosts", &Container::extra_hosts}, Field{"secrets", &Container::secrets},
-               Field{"configs", &Container::configs}, Field{"isolation", &Container::isolation});
+inline constexpr auto kFields<Container> = std::tuple(
+    Field{"id", &Container::id, kRequired}, Field{"name", &Container::name, kRequired},
+    Field{"image", &Container::image}, Field{"image_id", &Container::image_id},
+    Field{"state", &Container::state}, Field{"hostname", &Container::hostname},
+    Field{"labels", &Container::labels}, Field{"env", &Container::env},
+    Field{"command", &Container::command}, Field{"mounts", &Container::mounts},
+    Field{"endpoints", &Container::endpoints}, Field{"ports", &Container::ports},
+    Field{"exposed", &Container::exposed}, Field{"volumes_from", &Container::volumes_from},
+    Field{"extra_hosts", &Container::extra_hosts}, Field{"secrets", &Container::secrets},
+    Field{"configs", &Container::configs}, Field{"isolation", &Container::isolation});
 
 template <>
 inline constexpr auto kFields<Network> =

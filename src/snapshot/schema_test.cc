@@ -63,6 +63,7 @@ TEST(SnapshotSchema, NamesTheFieldsOfEveryType) {
   expect_same<Mount>(schema, "mount");
   expect_same<Endpoint>(schema, "endpoint");
   expect_same<PublishedPort>(schema, "published_port");
+  expect_same<ExposedPort>(schema, "exposed_port");
   expect_same<ExtraHost>(schema, "extra_host");
   expect_same<Isolation>(schema, "isolation");
   expect_same<Container>(schema, "container");
@@ -111,6 +112,7 @@ TEST(SnapshotSchema, NamesTheEnumerators) {
   expect_same_names<RunState>(schema, "container", "state");
   expect_same_names<Mount::Type>(schema, "mount", "type");
   expect_same_names<Protocol>(schema, "published_port", "protocol");
+  expect_same_names<Protocol>(schema, "exposed_port", "protocol");
   expect_same_names<Host::Kind>(schema, "host", "kind");
   expect_same_names<NetRoute::Kind>(schema, "route", "kind");
   expect_same_names<Protocol>(schema, "listener", "protocol");

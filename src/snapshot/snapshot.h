@@ -96,6 +96,14 @@ struct PublishedPort {
   friend auto operator<=>(const PublishedPort&, const PublishedPort&) = default;
 };
 
+// A port that the image or its user says the container serves, whether published or not.
+struct ExposedPort {
+  Port port;
+  Protocol protocol = Protocol::kTcp;
+
+  friend auto operator<=>(const ExposedPort&, const ExposedPort&) = default;
+};
+
 struct ExtraHost {
   std::string name;
   std::string address;  // an address, or "host-gateway"
@@ -144,6 +152,7 @@ struct Container {
   std::vector<Mount> mounts;
   std::vector<Endpoint> endpoints;
   std::vector<PublishedPort> ports;
+  std::vector<ExposedPort> exposed;  // sorted; as engines tell, not compose files
   std::vector<std::string> volumes_from;
   std::vector<ExtraHost> extra_hosts;
   std::vector<std::string> secrets;  // names of Swarm or compose secrets it is given

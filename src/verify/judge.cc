@@ -13,7 +13,7 @@ namespace {
 
 using enum ProbeOutcome;
 
-constexpr std::uint8_t kUdp = 17;
+constexpr std::uint8_t kDatagram = 17;
 
 Judgement settled(ProbeVerdict verdict, std::string reason = {}) {
   return {.verdict = verdict, .happened = {}, .reason = std::move(reason)};
@@ -25,7 +25,7 @@ Judgement not_proven(std::string reason) {
 // "Nobody has this port", said by whoever has the address: what an open port of datagrams says when
 // nothing listens.
 bool is_port_unreachable(const PlannedProbe& probe, const ProbeResult& result) {
-  if (result.outcome != kUnreachable || probe.packet.protocol != kUdp) return false;
+  if (result.outcome != kUnreachable || probe.packet.protocol != kDatagram) return false;
   if (!result.icmp) return true;  // the socket was told "refused", which means just that
   const IcmpError& icmp = *result.icmp;
   const bool port =
@@ -53,7 +53,7 @@ Judgement refusal_where_open(const PlannedProbe& probe, const ProbeEvidence& evi
 }
 
 Judgement silence_where_open(const PlannedProbe& probe, const ProbeEvidence& evidence) {
-  if (probe.packet.protocol == kUdp && !evidence.own_listener) {
+  if (probe.packet.protocol == kDatagram && !evidence.own_listener) {
     return not_proven("datagrams that nobody has to answer");
   }
   return settled(ProbeVerdict::kDisagrees);
@@ -88,7 +88,7 @@ Judgement judge_open(const PlannedProbe& probe, const ProbeResult& result,
 Judgement silence_where_closed(const PlannedProbe& probe, const ProbeEvidence& evidence) {
   if (evidence.arrived && !evidence.one_way) return settled(ProbeVerdict::kDisagrees);
   if (!evidence.control) return not_proven("nothing answers this sender at all");
-  if (probe.packet.protocol == kUdp && !evidence.own_listener) {
+  if (probe.packet.protocol == kDatagram && !evidence.own_listener) {
     return not_proven("datagrams that nobody has to answer");
   }
   return settled(ProbeVerdict::kAgrees);

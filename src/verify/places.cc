@@ -89,6 +89,9 @@ class PlaceFinder {
     const auto machine = places_.find({.host = id, .container = std::nullopt});
     const auto own = places_.find({.host = id, .container = estate_.namespace_owner(container)});
     auto& inside = own == places_.end() ? machine->second.named : own->second.named;
+    for (const ExposedPort& port : estate_[container].exposed) {
+      inside.emplace(number_of(port.protocol), port.port);
+    }
     for (const PublishedPort& port : estate_[container].ports) {
       inside.emplace(number_of(port.protocol), port.container_port);
       if (port.host_port.value != 0) {

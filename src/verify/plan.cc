@@ -37,11 +37,13 @@ class Planner {
   Planner(const std::vector<VerifyPlace>& places, const std::vector<Flow>& flows,
           const ProbePlanOptions& options)
       : places_(places), flows_(flows), options_(options), predictor_(flows) {
+    std::set<std::pair<std::uint8_t, Port>> named;
     for (const VerifyPlace& place : places_) {
       by_end_[place.end] = &place;
       for (const IpAddress& address : place.addresses) owned_.insert(address);
-      named_.insert(place.named.begin(), place.named.end());
+      named.insert(place.named.begin(), place.named.end());
     }
+    named_.assign(named.begin(), named.end());
   }
 
   ProbePlan plan() {
@@ -130,7 +132,7 @@ class Planner {
       for (const VerifyPlace& to : places_) {
         const std::size_t share = ((pair + 1) * all / pairs) - (pair * all / pairs);
         ++pair;
-        if (from.end != to.end) sample_pair(from, to, share, pair);
+        if (from.end != to.end && share > 0) sample_pair(from, to, share, pair);
       }
     }
   }
@@ -177,9 +179,8 @@ class Planner {
     std::vector<std::pair<std::uint8_t, Port>> out(to.named.begin(), to.named.end());
     const auto edges = edges_.find({from.end, to.end});
     if (edges != edges_.end()) out.insert(out.end(), edges->second.begin(), edges->second.end());
-    const std::vector<std::pair<std::uint8_t, Port>> named(named_.begin(), named_.end());
-    for (std::size_t i = 0; i < named.size() && i < options_.most; ++i) {
-      out.push_back(named[(turn + i) % named.size()]);
+    for (std::size_t i = 0; i < named_.size() && i < options_.most; ++i) {
+      out.push_back(named_[(turn + i) % named_.size()]);
     }
     for (const std::uint8_t protocol : {kTcp, kUdp}) {
       out.emplace_back(protocol, Port{1});
@@ -223,7 +224,7 @@ class Planner {
   Predictor predictor_;
   std::map<FlowEnd, const VerifyPlace*> by_end_;
   std::set<IpAddress> owned_;
-  std::set<std::pair<std::uint8_t, Port>> named_;
+  std::vector<std::pair<std::uint8_t, Port>> named_;  // by anybody; sorted, each once
   std::map<std::pair<FlowEnd, FlowEnd>, std::set<std::pair<std::uint8_t, Port>>> edges_;
   Packets packets_;
 };

@@ -129,6 +129,15 @@ TEST(APlan, CountsPublishedPortsAsSomebodys) {
   EXPECT_THAT(host.named, Contains(std::pair<std::uint8_t, Port>(6, Port{5433})));
 }
 
+TEST(APlan, CountsExposedPortsAsSomebodys) {
+  ReachBuilder b = two_networks();
+  b.names().edit([](Container& db) { db.exposed = {{Port{1}, Protocol::kTcp}}; });
+  const PlanCase planned(b, {.listeners = true});
+  const auto there = planned.plan.listeners.at(end_named(planned.estate, "laptop/db"));
+  EXPECT_THAT(there, Not(Contains(ListenHere{6, address_of("10.81.2.2"), Port{1}})));
+  EXPECT_THAT(there, Contains(ListenHere{17, address_of("10.81.2.2"), Port{1}}));
+}
+
 TEST(Places, LeaveAddressesOutThatWaitForTheirLink) {
   ReachBuilder b;
   b.host("laptop").bridge("br-a", {"10.81.1.1/24", "fd00:81::1/64"});
