@@ -131,7 +131,7 @@ class Verify(unittest.TestCase):
         self.assertIn("@h → ", text[1])
         self.assertIn(f"tcp {web}:80", text[1])
 
-    def test_without_root_nothing_is_asked(self):
+    def test_what_is_not_on_this_machine_is_not_asked(self):
         code, out, _ = self.firebreak.run("verify", "--host", "h=tcp://127.0.0.1:1", "--format", "json")
         self.assertEqual(3, code)
         self.assertEqual(0, json.loads(out)["counts"]["asked"])
