@@ -44,6 +44,7 @@ DockerHost generate_docker_host(std::size_t networks, std::size_t ports, Family 
   }
   // Host ports as people choose them: in runs from round numbers, and some of Docker's own choice.
   std::vector<std::uint16_t> host_ports;
+  host_ports.reserve(ports);
   for (std::size_t made = 0; made < ports; ++made) {
     host_ports.push_back(static_cast<std::uint16_t>(
         made % 10 == 0 ? 32768 + made : (3000 + made % 7 * 1000 + made / 7)));

@@ -127,8 +127,10 @@ int run_all() {
     const HostSize size{20, ports, 1000};
     print(("  " + words(size)).c_str(), measure({make_host("host", size)}));
   }
+  constexpr std::size_t kHosts = 100;
   std::vector<Host> hosts;
-  for (int i = 0; i < 100; ++i) {
+  hosts.reserve(kHosts);
+  for (std::size_t i = 0; i < kHosts; ++i) {
     hosts.push_back(make_host("host" + std::to_string(i), {6, 50, 100}));
   }
   print("100 hosts with 10,000 containers (target: under 10 s)", measure(hosts));

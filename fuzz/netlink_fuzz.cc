@@ -25,15 +25,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   KernelState kernel;
   NetNamespace& state = kernel.host;
   take(read_links(bytes), state.links);
-  (void)read_addresses(bytes, state.links);
+  const bool addresses = read_addresses(bytes, state.links).has_value();
   for (const bool v6 : {false, true}) {
     take(read_routes(bytes, v6), state.routes);
     take(read_rules(bytes, v6), state.rules);
     take(read_sockets(bytes, v6, Protocol::kTcp, state.links), state.listeners);
     take(read_sockets(bytes, v6, Protocol::kUdp, state.links), state.listeners);
   }
-  (void)read_nft_tables(bytes);
+  const bool tables = read_nft_tables(bytes).has_value();
   if (const auto proxy = read_proxy(bytes); proxy && *proxy) kernel.proxies.push_back(**proxy);
+
+  kernel.unread.push_back({"read", addresses && tables ? "all" : "in part"});
 
   Snapshot snapshot;
   snapshot.hosts.emplace_back();

@@ -30,7 +30,7 @@ constexpr std::array kFields = {kFamily,     kProtocol,        kSource, kDestina
                                 kSourcePort, kDestinationPort, kMark,   kUntracked};
 constexpr std::array<std::size_t, kFields.size()> kCells = {2, 3, 3, 4, 2, 4, 4, 2};
 constexpr std::size_t kMarkPlace = 6;
-constexpr std::size_t kCombinations = 2 * 3 * 3 * 4 * 2 * 4 * 4 * 2;
+constexpr std::size_t kCombinations = std::size_t{2} * 3 * 3 * 4 * 2 * 4 * 4 * 2;
 using Model = std::bitset<kCombinations>;
 using Cells = std::array<std::size_t, kFields.size()>;
 

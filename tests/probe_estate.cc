@@ -104,6 +104,7 @@ Json answer(const ProbeResult& result) {
 
 Json send(const Json& plan) {
   std::vector<std::future<Result<std::vector<ProbeResult>>>> runs;
+  runs.reserve(plan["probe"].size());
   for (std::size_t i = 0; i < plan["probe"].size(); ++i) {
     runs.push_back(std::async(std::launch::async, [&plan, i] {
       std::vector<ProbeTarget> targets;
@@ -136,7 +137,7 @@ Json arrivals(TemporaryListeners& listeners) {
 }
 
 void print(const Json& json) {
-  std::cout << json.dump(-1, ' ', false, Json::error_handler_t::replace) << std::endl;
+  std::cout << json.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n" << std::flush;
 }
 
 }  // namespace

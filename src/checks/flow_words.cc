@@ -6,7 +6,7 @@ namespace firebreak {
 namespace {
 
 std::string place_text(const AddressRange& range, std::span<const PortRange> ports) {
-  const std::string address = range_text(range);
+  std::string address = range_text(range);
   if (ports.empty()) return address;
   return (range.first.is_v6() ? "[" + address + "]" : address) + ":" + ports_text(ports);
 }

@@ -167,6 +167,7 @@ class FlowCheck {
       const bool any = each.ranges.size() == 1 && each.ranges[0].first.value <= 1 &&
                        each.ranges[0].last == Port{65535};
       std::vector<std::string> ranges;
+      ranges.reserve(each.ranges.size());
       for (const PortRange& range : each.ranges) ranges.push_back(ports_text({&range, 1}));
       protocols.push_back(any ? "any " + protocol + " port" : protocol + " " + listed(ranges));
     }

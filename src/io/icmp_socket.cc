@@ -33,7 +33,7 @@ std::uint16_t word_at(std::string_view bytes, std::size_t at) {
 // Where an IPv4 packet's content begins; nullopt if it is cut off before that.
 std::optional<std::size_t> ip4_header(std::string_view bytes) {
   if (bytes.size() < sizeof(iphdr) || byte_at(bytes, 0) >> 4U != 4) return std::nullopt;
-  const std::size_t length = (byte_at(bytes, 0) & 15U) * 4U;
+  const std::size_t length = std::size_t{byte_at(bytes, 0) & 15U} * 4U;
   if (length < sizeof(iphdr) || bytes.size() < length) return std::nullopt;
   return length;
 }

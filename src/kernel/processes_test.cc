@@ -38,8 +38,9 @@ TEST(AProxy, IsNothingElse) {
 }
 
 TEST(AProxy, WithOddArgumentsIsAnError) {
-  for (std::string odd : {command_line({"docker-proxy"}), kProxy.substr(0, kProxy.size() / 2),
-                          kProxy.substr(0, kProxy.size() - 3) + "99999"}) {
+  for (const std::string& odd :
+       {command_line({"docker-proxy"}), kProxy.substr(0, kProxy.size() / 2),
+        kProxy.substr(0, kProxy.size() - 3) + "99999"}) {
     EXPECT_FALSE(read_proxy(odd)) << odd;
   }
 }

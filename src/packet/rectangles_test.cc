@@ -114,7 +114,7 @@ TEST(Rectangles, DoNotDependOnTheOrderOfOperations) {
     std::vector<PacketSet> rules;
     for (int made = 0; made < 12; ++made) rules.push_back(random_rule(dice));
     std::mt19937 other(shuffle);
-    (void)random_chain(other, shuffle * 10);  // leaves other nodes in the table
+    (void)random_chain(other, std::size_t{shuffle} * 10);  // leaves other nodes in the table
     std::ranges::shuffle(rules, other);
     PacketSet set;
     for (const PacketSet& rule : rules) set |= rule & PacketSet::protocol(6);

@@ -16,13 +16,12 @@ namespace {
 
 using enum PacketField;
 
-const PacketLayout& layout() { return PacketSpace::current().layout(); }
-
 // Bits outside of the mask are flipped where the value has them.
 PacketSet with_bits_flipped(const PacketSet& set, PacketField field, std::uint32_t bits) {
   Bdd node = set.node();
   for (unsigned bit = 0; bit < 32; ++bit) {
-    if ((bits & 0x80000000U >> bit) != 0) node = node.flipped(layout().variable(field, bit));
+    if ((bits & 0x80000000U >> bit) != 0)
+      node = node.flipped(current_layout().variable(field, bit));
   }
   return PacketSet(std::move(node));
 }
@@ -32,10 +31,10 @@ PacketSet with_mark_copied(const PacketSet& set, PacketField from, PacketField t
   Bdd equal = Bdd::constant(true);
   for (unsigned bit = 32; bit-- > 0;) {
     if ((mask & 0x80000000U >> bit) == 0) continue;
-    equal = equal & Bdd::equal(Bdd::literal(layout().variable(from, bit), true),
-                               Bdd::literal(layout().variable(to, bit), true));
+    equal = equal & Bdd::equal(Bdd::literal(current_layout().variable(from, bit), true),
+                               Bdd::literal(current_layout().variable(to, bit), true));
   }
-  return PacketSet(set.node().exists(layout().masked_cube(to, mask)) & equal);
+  return PacketSet(set.node().exists(current_layout().masked_cube(to, mask)) & equal);
 }
 
 }  // namespace
@@ -50,9 +49,9 @@ PacketRewrite& PacketRewrite::address(PacketField field, const AddressRange& ran
   const Family family = range.first.family();
   CHECK(family_.value_or(family) == family && range.last.family() == family);
   family_ = family;
-  return write(
-      layout().cube(field, family),
-      layout().range(field, width_of(field, family), bits_of(range.first), bits_of(range.last)));
+  return write(current_layout().cube(field, family),
+               current_layout().range(field, width_of(field, family), bits_of(range.first),
+                                      bits_of(range.last)));
 }
 
 PacketRewrite& PacketRewrite::source(const AddressRange& range) { return address(kSource, range); }
@@ -62,29 +61,30 @@ PacketRewrite& PacketRewrite::destination(const AddressRange& range) {
 }
 
 PacketRewrite& PacketRewrite::source_port(const PortRange& range) {
-  return write(layout().cube(kSourcePort), PacketSet::source_port(range).node());
+  return write(current_layout().cube(kSourcePort), PacketSet::source_port(range).node());
 }
 
 PacketRewrite& PacketRewrite::destination_port(const PortRange& range) {
-  return write(layout().cube(kDestinationPort), PacketSet::destination_port(range).node());
+  return write(current_layout().cube(kDestinationPort), PacketSet::destination_port(range).node());
 }
 
 PacketRewrite& PacketRewrite::mark(std::uint32_t value, std::uint32_t mask) {
-  return write(layout().masked_cube(kMark, mask), layout().masked(kMark, value, mask));
+  return write(current_layout().masked_cube(kMark, mask),
+               current_layout().masked(kMark, value, mask));
 }
 
 PacketRewrite& PacketRewrite::connection_mark(std::uint32_t value, std::uint32_t mask) {
-  return write(layout().masked_cube(kConnectionMark, mask),
-               layout().masked(kConnectionMark, value, mask));
+  return write(current_layout().masked_cube(kConnectionMark, mask),
+               current_layout().masked(kConnectionMark, value, mask));
 }
 
 PacketRewrite& PacketRewrite::flag(PacketField flag, bool value) {
-  return write(layout().cube(flag), PacketSet::flag(flag, value).node());
+  return write(current_layout().cube(flag), PacketSet::flag(flag, value).node());
 }
 
 Bdd PacketRewrite::applied_to(const Bdd& set) const {
   if (!family_) return set.exists(overwritten_) & value_;
-  const Bdd family = layout().family(*family_);
+  const Bdd family = current_layout().family(*family_);
   return ((set & family).exists(overwritten_) & value_) | (set - family);
 }
 
@@ -94,7 +94,7 @@ PacketSet PacketSet::rewritten(const PacketRewrite& rewrite) const {
 
 PacketSet PacketSet::forget(PacketField field) const {
   CHECK(field != kFamily);
-  return PacketSet(node_.exists(layout().cube(field)));
+  return PacketSet(node_.exists(current_layout().cube(field)));
 }
 
 PacketSet PacketSet::on_the_wire() const {
@@ -146,11 +146,12 @@ PacketSet PacketSet::turned_around() const {
   std::vector<std::pair<int, int>> pairs;
   pairs.reserve(128 + 16);
   for (unsigned bit = 0; bit < 128; ++bit) {
-    pairs.emplace_back(layout().variable(kSource, bit), layout().variable(kDestination, bit));
+    pairs.emplace_back(current_layout().variable(kSource, bit),
+                       current_layout().variable(kDestination, bit));
   }
   for (unsigned bit = 0; bit < 16; ++bit) {
-    pairs.emplace_back(layout().variable(kSourcePort, bit),
-                       layout().variable(kDestinationPort, bit));
+    pairs.emplace_back(current_layout().variable(kSourcePort, bit),
+                       current_layout().variable(kDestinationPort, bit));
   }
   return PacketSet(node_.swapped(pairs));
 }

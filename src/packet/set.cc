@@ -59,17 +59,16 @@ namespace {
 
 using enum PacketField;
 
-const PacketLayout& layout() { return PacketSpace::current().layout(); }
-
 Bdd addresses(PacketField field, const AddressRange& range) {
   const Family family = range.first.family();
   CHECK(family == range.last.family());
-  return layout().family(family) &
-         layout().range(field, width_of(field, family), bits_of(range.first), bits_of(range.last));
+  return current_layout().family(family) & current_layout().range(field, width_of(field, family),
+                                                                  bits_of(range.first),
+                                                                  bits_of(range.last));
 }
 
 Bdd ports(PacketField field, const PortRange& range) {
-  return layout().range(field, 16, range.first.value, range.last.value);
+  return current_layout().range(field, 16, range.first.value, range.last.value);
 }
 
 // Halves, so that large unions are made of few large ones and many small ones.
@@ -92,7 +91,7 @@ constexpr double kUnusedByIpv4 = 0x1p-192;
 
 PacketSet PacketSet::all() { return PacketSet(Bdd::constant(true)); }
 
-PacketSet PacketSet::of(Family family) { return PacketSet(layout().family(family)); }
+PacketSet PacketSet::of(Family family) { return PacketSet(current_layout().family(family)); }
 
 PacketSet PacketSet::source(const AddressRange& range) {
   return PacketSet(addresses(kSource, range));
@@ -117,7 +116,7 @@ PacketSet PacketSet::protocol(std::uint8_t number) {
 }
 
 PacketSet PacketSet::protocol(const ProtocolRange& range) {
-  return PacketSet(layout().range(kProtocol, 8, range.first, range.last));
+  return PacketSet(current_layout().range(kProtocol, 8, range.first, range.last));
 }
 
 PacketSet PacketSet::source_port(const PortRange& range) {
@@ -131,30 +130,30 @@ PacketSet PacketSet::destination_port(const PortRange& range) {
 PacketSet PacketSet::icmp(std::uint8_t type, std::optional<std::uint8_t> code) {
   const unsigned first = type * 256U + code.value_or(0);
   const unsigned last = type * 256U + code.value_or(255);
-  return PacketSet(layout().range(kDestinationPort, 16, first, last));
+  return PacketSet(current_layout().range(kDestinationPort, 16, first, last));
 }
 
 PacketSet PacketSet::mark(std::uint32_t value, std::uint32_t mask) {
-  return PacketSet(layout().masked(kMark, value, mask));
+  return PacketSet(current_layout().masked(kMark, value, mask));
 }
 
 PacketSet PacketSet::connection_mark(std::uint32_t value, std::uint32_t mask) {
-  return PacketSet(layout().masked(kConnectionMark, value, mask));
+  return PacketSet(current_layout().masked(kConnectionMark, value, mask));
 }
 
 PacketSet PacketSet::flag(PacketField flag, bool value) {
   check_flag(flag);
-  return PacketSet(Bdd::literal(layout().variable(flag, 0), value));
+  return PacketSet(Bdd::literal(current_layout().variable(flag, 0), value));
 }
 
 PacketSet PacketSet::one(const PacketHeader& header) {
   CHECK(header.source.family() == header.destination.family());
   const Family family = header.source.family();
-  Bdd node = layout().family(family);
-  for (const PacketField field : layout().order()) {
+  Bdd node = current_layout().family(family);
+  for (const PacketField field : current_layout().order()) {
     if (field == kFamily) continue;
     const FieldBits value = get(header, field);
-    node = node & layout().range(field, width_of(field, family), value, value);
+    node = node & current_layout().range(field, width_of(field, family), value, value);
   }
   return PacketSet(std::move(node));
 }
@@ -184,13 +183,13 @@ bool PacketSet::overlaps(const PacketSet& other) const { return !(*this & other)
 bool PacketSet::contains(const PacketHeader& header) const {
   CHECK(header.source.family() == header.destination.family());
   std::array<FieldBits, kPacketFields> values{};
-  for (const PacketField field : layout().order()) {
+  for (const PacketField field : current_layout().order()) {
     values[static_cast<std::size_t>(field)] = get(header, field);
   }
   const Family family = header.source.family();
   BddView at = node_.view();
   while (!at.is_constant()) {
-    const auto [field, bit] = layout().bit(at.variable());
+    const auto [field, bit] = current_layout().bit(at.variable());
     const unsigned shift = width_of(field, family) - 1 - bit;
     at = (values[static_cast<std::size_t>(field)] >> shift & 1U) != 0 ? at.high() : at.low();
   }
@@ -199,12 +198,12 @@ bool PacketSet::contains(const PacketHeader& header) const {
 
 std::optional<PacketHeader> PacketSet::smallest() const {
   const Family family = (*this & of(Family::kV4)).empty() ? Family::kV6 : Family::kV4;
-  const Bdd node = node_ & layout().family(family);
+  const Bdd node = node_ & current_layout().family(family);
   BddView at = node.view();
   if (at.is_false()) return std::nullopt;
   std::array<FieldBits, kPacketFields> values{};
   for (; !at.is_constant();) {
-    const auto [field, bit] = layout().bit(at.variable());
+    const auto [field, bit] = current_layout().bit(at.variable());
     const bool one = at.low().is_false();
     if (one) {
       values[static_cast<std::size_t>(field)] |= FieldBits{1}
@@ -214,15 +213,15 @@ std::optional<PacketHeader> PacketSet::smallest() const {
   }
   PacketHeader header;
   header.source = header.destination = address_of(0, family);
-  for (const PacketField field : layout().order()) {
+  for (const PacketField field : current_layout().order()) {
     if (field != kFamily) set(header, field, values[static_cast<std::size_t>(field)]);
   }
   return header;
 }
 
 double PacketSet::count() const {
-  const double v4 = (node_ & layout().family(Family::kV4)).assignments() * kUnusedByIpv4;
-  return v4 + (node_ & layout().family(Family::kV6)).assignments();
+  const double v4 = (node_ & current_layout().family(Family::kV4)).assignments() * kUnusedByIpv4;
+  return v4 + (node_ & current_layout().family(Family::kV6)).assignments();
 }
 
 }  // namespace firebreak

@@ -65,6 +65,11 @@ class PacketSpace {
   std::unique_ptr<PacketLayout> layout_;
 };
 
+// Of this thread's space.
+[[nodiscard]] inline const PacketLayout& current_layout() {
+  return PacketSpace::current().layout();
+}
+
 // What `work` returns, or the error of a full space: never a wrong set.
 template <std::invocable Work>
 [[nodiscard]] Result<std::invoke_result_t<Work>> within_space(Work&& work) {

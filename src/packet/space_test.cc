@@ -110,7 +110,10 @@ TEST(PacketSpaceDeathTest, MisuseIsFound) {
       {
         const PacketSpace space;
         const PacketSet set = PacketSet::protocol(6);
-        std::thread([&] { const PacketSet copy = set; }).join();
+        std::thread([&] {
+          PacketSet copy;
+          copy = set;
+        }).join();
       },
       "CHECK.*owner");
 }

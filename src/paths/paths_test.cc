@@ -20,6 +20,7 @@ using namespace testing_paths;
 
 std::vector<std::string> pairs(const PathReport& report) {
   std::vector<std::string> out;
+  out.reserve(report.flows.size());
   for (const PathFlow& one : report.flows) out.push_back(one.from.name + " -> " + one.to.name);
   return out;
 }

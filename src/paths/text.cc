@@ -43,6 +43,7 @@ std::string also_at_text(const Flow& flow) {
     return fmt::format("also at {} other addresses", flow.also_at.size());
   }
   std::vector<std::string> addresses;
+  addresses.reserve(flow.also_at.size());
   for (const AddressRange& range : flow.also_at) addresses.push_back(range_text(range));
   return fmt::format("also at {}", fmt::join(addresses, ", "));
 }
@@ -65,6 +66,7 @@ void write_flow(Page& page, const PathFlow& path, bool verbose) {
               {{flow_line(flow)}, {"(" + about + ")", Ink::kFaint}});
   if (verbose && !flow.sources.empty()) {
     std::vector<std::string> sources;
+    sources.reserve(flow.sources.size());
     for (const AddressRange& range : flow.sources) sources.push_back(range_text(range));
     page.paragraph({{"sent from", Ink::kFaint}, {fmt::format("{}", fmt::join(sources, ", "))}},
                    kPathIndent + kVerdict, kPathIndent + kVerdict + 2);

@@ -52,6 +52,7 @@ PacketSet Relation::before(const PacketSet& after) const {
 PacketSet Relation::after(const PacketSet& before) const {
   if (!rewrites_) return before & after_;
   std::vector<PacketSet> sets;
+  sets.reserve(branches_.size());
   for (const HookBranch& branch : branches_) sets.push_back(after_branch(branch, before));
   return PacketSet::any_of(sets);
 }

@@ -32,6 +32,7 @@ std::vector<Flow> join_alike(const std::vector<Flow>& flows, const Key& key, con
     found->second.example = std::min(found->second.example, flow.example);
   }
   std::vector<Flow> out;
+  out.reserve(joined.size());
   for (auto& [alike, flow] : joined) out.push_back(std::move(flow));
   return out;
 }

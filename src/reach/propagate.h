@@ -96,7 +96,7 @@ class Propagation {
   void forward(const RoutedPart& part, std::size_t in, const Inside& inside);
   void deliver(std::size_t in, const Inside& inside);
   void leave(const RouteOutcome& way, const HookPlace& place, const Inside& inside);
-  void lose(SpaceId space, const std::string& what, const std::string& why);
+  void lose(SpaceId id, const std::string& what, const std::string& why);
   [[nodiscard]] std::optional<std::string> port_name(SpaceId space, const std::string& port) const;
 
   SetMachines& machines_;

@@ -44,6 +44,7 @@ PacketSet Relays::opened_by(SpaceId host, const UserlandProxy& proxy) {
 std::vector<RelayLeg> Relays::open_from(SpaceId host, Family towards) {
   const std::vector<UserlandProxy>& proxies = machines_.model()[host].proxies;
   std::vector<PacketSet> opened;
+  opened.reserve(proxies.size());
   for (const UserlandProxy& proxy : proxies) {
     opened.push_back(proxy.container_address.family() == towards ? opened_by(host, proxy)
                                                                  : PacketSet::none());

@@ -212,6 +212,7 @@ std::optional<IpAddress> masquerade_address(const NetNamespace& state, std::stri
     if (const auto own = own_address(*link, towards)) return own;
   }
   std::vector<const NetLink*> others;
+  others.reserve(state.links.size());
   for (const NetLink& other : state.links) others.push_back(&other);
   std::ranges::sort(others, {}, &NetLink::index);
   for (const NetLink* other : others) {

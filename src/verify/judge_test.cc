@@ -46,7 +46,8 @@ const PlannedProbe kClosedTcp = probe_of("10.81.1.2 -> 10.81.1.3:80", Prediction
 const PlannedProbe kClosedUdp =
     probe_of("udp 10.81.1.2 -> 10.81.1.3:80", Prediction::kClosed, nullptr);
 
-ProbeVerdict verdict(const PlannedProbe& probe, ProbeResult result, ProbeEvidence evidence = {}) {
+ProbeVerdict verdict(const PlannedProbe& probe, const ProbeResult& result,
+                     ProbeEvidence evidence = {}) {
   return judge(probe, result, evidence).verdict;
 }
 

@@ -54,6 +54,7 @@ class PlaceFinder {
   std::vector<VerifyPlace> find() {
     for (std::size_t i = 0; i < estate_.snapshot().hosts.size(); ++i) add_host(HostId(i));
     std::vector<VerifyPlace> out;
+    out.reserve(places_.size());
     for (auto& [end, place] : places_) out.push_back(std::move(place));
     return out;
   }

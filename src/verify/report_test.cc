@@ -109,6 +109,7 @@ TEST(VerifyReport, TellsOfEachDisagreement) {
   answers.results[run.index("laptop/db", kFromDb)]->outcome = ProbeOutcome::kReset;
   const VerifyReport report = report_answers(run.basis(), answers);
   std::vector<std::string> titles;
+  titles.reserve(report.disagreements.size());
   for (const Disagreement& one : report.disagreements) titles.push_back(one.finding.title);
   EXPECT_THAT(
       titles,

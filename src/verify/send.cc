@@ -44,10 +44,10 @@ Result<void> Sender::find_doors() {
     if (door == doors.end()) continue;
     doors_[place.end] = {door->second, place.inode};
     if (place.end.container) continue;
-    (void)machine_.enter(door->second, [&](NamespaceView& view) {
+    TRY(machine_.enter(door->second, [&](NamespaceView& view) {
       const auto careful = careful_limit(view.files);
       if (careful) limit = std::min(limit.value_or(*careful), *careful);
-    });
+    }));
   }
   if (limit) budget_.emplace(*limit);
   return {};
