@@ -6,9 +6,6 @@ namespace firebreak {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
 
 std::string cleaned(std::string_view rules) {
   const auto result = clean_iptables("*filter\n" + std::string(rules) + "COMMIT\n");

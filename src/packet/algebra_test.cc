@@ -312,6 +312,7 @@ void expect_same(const Both& both, std::size_t first) {
   EXPECT_EQ(both.set.empty(), both.model.none());
   static const std::vector<PacketHeader> headers = [] {
     std::vector<PacketHeader> all;
+    all.reserve(kPackets);
     for (std::size_t index = 0; index < kPackets; ++index) {
       all.push_back(header_of(Point::of(index)));
     }
@@ -357,8 +358,10 @@ TEST(PacketAlgebra, DoesNotDependOnTheOrderOfVariables) {
 TEST(PacketAlgebra, EqualSetsAreEqualWhateverTheyWereMadeOf) {
   const PacketSpace space;
   Expressions expressions(3);
+  constexpr std::size_t kRounds = 60;
   std::vector<Both> known;
-  for (int round = 0; round < 60; ++round) known.push_back(expressions.next(1));
+  known.reserve(kRounds);
+  for (std::size_t round = 0; round < kRounds; ++round) known.push_back(expressions.next(1));
   for (const Both& left : known) {
     for (const Both& right : known) {
       EXPECT_EQ(left.set == right.set, left.model == right.model);

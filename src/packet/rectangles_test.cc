@@ -111,8 +111,10 @@ TEST(Rectangles, DoNotDependOnTheOrderOfOperations) {
   for (const unsigned shuffle : {1U, 2U, 3U}) {
     const PacketSpace space;
     std::mt19937 dice(5);
+    constexpr std::size_t kRules = 12;
     std::vector<PacketSet> rules;
-    for (int made = 0; made < 12; ++made) rules.push_back(random_rule(dice));
+    rules.reserve(kRules);
+    for (std::size_t made = 0; made < kRules; ++made) rules.push_back(random_rule(dice));
     std::mt19937 other(shuffle);
     (void)random_chain(other, std::size_t{shuffle} * 10);  // leaves other nodes in the table
     std::ranges::shuffle(rules, other);
